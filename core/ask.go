@@ -1,0 +1,218 @@
+package core
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/skugate/skugate/cache"
+)
+
+// chain is what one token has to be asked at one store: is it a purchase of this product, or of
+// the next one? Each is asked only when the one before is known, because a token is a purchase of
+// one product at most.
+type chain struct {
+	backend *backend
+	token   Token
+	asks    []int               // leaves left to ask about
+	known   *cache.Entry[*fact] // a fact past freshness, if there is one
+	after   cache.Order
+
+	flight *cache.Flight[answer]
+	led    bool                  // this check started a look-up
+	leave  func(bool, time.Time) // gives back the place in the account's budget
+	found  bool
+	misses int // answers "no such purchase"
+	total  int // products to be asked about
+}
+
+// maxParallel is how many look-ups one check has under way.
+const maxParallel = 4
+
+var errWaitOver = errors.New("core: no answer within the time that the check may take")
+
+// ask follows the chains, a few at once, until the outcome is settled or the wait is over.
+func (q *inquiry) ask() {
+	ctx := q.context()
+	q.enterBudget()
+	defer q.leaveBudget()
+
+	next := 0
+	var active [maxParallel]*chain
+	for {
+		var done [maxParallel]<-chan struct{}
+		busy := false
+		for i := range active {
+			for active[i] == nil && next < len(q.chains) {
+				c := &q.chains[next]
+				next++
+				if q.start(c) {
+					active[i] = c
+				}
+			}
+			if active[i] != nil {
+				done[i], busy = active[i].flight.Done(), true
+			}
+		}
+		if !busy {
+			return
+		}
+		landed := -1
+		select {
+		case <-done[0]:
+			landed = 0
+		case <-done[1]:
+			landed = 1
+		case <-done[2]:
+			landed = 2
+		case <-done[3]:
+			landed = 3
+		case <-ctx.Done():
+			q.giveUp()
+			return
+		}
+		c := active[landed]
+		q.land(c)
+		if q.settled() != nil {
+			return
+		}
+		if !q.start(c) {
+			active[landed] = nil
+		}
+	}
+}
+
+// start asks about the next product of the chain; false if there is none left.
+func (q *inquiry) start(c *chain) bool {
+	for !c.found && len(c.asks) > 0 {
+		flight, led, err := c.backend.lookup(&q.plan.leaves[c.asks[0]], c.token.Value, c.after)
+		if err == nil {
+			c.flight, c.led = flight, c.led || led
+			return true
+		}
+		q.fail(c, &StoreError{Reason: ReasonClosed, Err: err})
+	}
+	return false
+}
+
+// land hears the answer that the chain waited for.
+func (q *inquiry) land(c *chain) {
+	a, err := c.flight.Result()
+	var panicked *cache.PanicError
+	switch {
+	case errors.As(err, &panicked):
+		a.err = &StoreError{Reason: ReasonPanicked, Err: err}
+		c.backend.alarm(slog.LevelError, "the store client panicked", ReasonPanicked, err, slog.String("stack", string(panicked.Stack)))
+	case err != nil:
+		a.err = asStoreError(err)
+	}
+	if a.err != nil {
+		q.fail(c, a.err)
+		return
+	}
+	leaf := c.next()
+	c.found = true
+	for _, other := range c.asks { // the token is this product's, so it is no other's
+		q.open(other, -1)
+		q.hear(other, finding{outcome: Denied, reason: ReasonProductMismatch})
+	}
+	c.asks = nil
+	q.open(leaf, -1)
+	q.hear(leaf, q.judge(c.backend, &c.token, leaf, a.fact, a.source, cache.Now(), false))
+}
+
+// fail hears an answer that is no purchase.
+func (q *inquiry) fail(c *chain, se *StoreError) {
+	c.backend.warn(se)
+	leaf := c.next()
+	q.open(leaf, -1)
+	f := finding{outcome: se.outcome(), reason: se.reason(), err: se}
+	if f.outcome == Denied && se.Fault == FaultNotFound {
+		f.err, f.source = nil, SourceStore
+		c.misses++
+	}
+	if f.outcome == Undetermined {
+		if spared, ok := q.outage(c, leaf); ok {
+			f = spared
+		}
+	}
+	q.hear(leaf, f)
+}
+
+// outage is what an older fact says while its store cannot answer. It can grant, or tell of a void;
+// that a right ended in the meantime is not known, only likely.
+func (q *inquiry) outage(c *chain, leaf int) (finding, bool) {
+	if c.known == nil {
+		return finding{}, false
+	}
+	now := cache.Now()
+	if c.known.State(now) == cache.Miss || c.known.Order <= c.backend.facts.Mark(c.token.Value) {
+		return finding{}, false
+	}
+	f := q.judge(c.backend, &c.token, leaf, c.known.Value, SourceOutage, now, true)
+	switch f.reason {
+	case ReasonVoided, ReasonRevoked, ReasonSuperseded, ReasonAccountMismatch, ReasonAccountUnbound:
+		return f, true
+	}
+	return f, f.outcome == Granted
+}
+
+func (c *chain) next() int {
+	leaf := c.asks[0]
+	c.asks = c.asks[1:]
+	return leaf
+}
+
+// giveUp ends the wait. What was asked goes on without us and will be in memory.
+func (q *inquiry) giveUp() {
+	se := &StoreError{Reason: ReasonDeadline, Err: errWaitOver}
+	if err := q.caller.Err(); err != nil {
+		se = &StoreError{Reason: ReasonCallerGone, Err: err}
+	}
+	for i := range q.chains {
+		c := &q.chains[i]
+		if q.wait == waitBriefly || se.Reason == ReasonCallerGone {
+			c.known = nil // the store was not heard, which is not to say that it cannot answer
+		}
+		for len(c.asks) > 0 && !c.found {
+			q.fail(c, se)
+		}
+	}
+}
+
+// enterBudget asks leave for the tokens that nobody has seen yet; a chain that does not get it ends.
+func (q *inquiry) enterBudget() {
+	if q.account == "" {
+		return // binding is off and nobody can be told apart
+	}
+	now := time.Now()
+	for i := range q.chains {
+		c := &q.chains[i]
+		if c.token.Known || c.known != nil {
+			continue
+		}
+		leave, wait := q.gate.budgets.enter(q.account, c.token.Value, now)
+		if leave == nil {
+			for len(c.asks) > 0 {
+				leaf := c.next()
+				q.open(leaf, -1)
+				q.hear(leaf, finding{reason: ReasonTooManyUnknownTokens,
+					err: &StoreError{Reason: ReasonTooManyUnknownTokens, RetryAfter: wait, Err: errTooManyUnknown}})
+			}
+			continue
+		}
+		c.leave = leave
+	}
+}
+
+var errTooManyUnknown = errors.New("core: the account presented too many tokens that name no purchase")
+
+// leaveBudget charges each token that this check looked up and that turned out to be nothing.
+func (q *inquiry) leaveBudget() {
+	now := time.Now()
+	for i := range q.chains {
+		if c := &q.chains[i]; c.leave != nil {
+			c.leave(c.led && c.misses == c.total, now)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var (
+	errEmptyAccount = errors.New("core: an account is empty")
+
+	// ErrOwned is returned by Gate.Bind for a purchase that belongs to another account.
+	ErrOwned = errors.New("core: the purchase belongs to another account")
+)
+
+// boundTo tells whether account passed binding on this fact before, and nothing changed since.
+func (b *backend) boundTo(f *fact, account string) bool {
+	have := f.bound.Load()
+	return have != nil && have.account == account && have.bindings == b.bindings.Load()
+}
+
+// bind judges whether the purchase is the account's. It returns the reason if it is not, and an
+// error if that could not be found out. Only a granting purchase is recorded: whoever guesses the
+// token of a lapsed one must not own it when its owner renews.
+func (q *inquiry) bind(b *backend, t *Token, f *fact, granting bool) (Reason, error) {
+	g, account := q.gate, q.account
+	if g.config.Binding == InsecureBindingOff || t.Known || b.boundTo(f, account) {
+		return "", nil
+	}
+	bindings := b.bindings.Load() // before the registry is asked
+	switch g.config.Labels.Match(f.purchase.Label, account) {
+	case LabelMatches:
+	case LabelMismatch:
+		return ReasonAccountMismatch, nil
+	default:
+		reason, recorded, err := g.bindUnlabelled(q.context(), b, f, account, granting)
+		if err != nil || reason != "" || !recorded {
+			return reason, err
+		}
+	}
+	f.bound.Store(&bound{account: strings.Clone(account), bindings: bindings})
+	return "", nil
+}
+
+// bindUnlabelled asks the registry. recorded tells whether the account stands there as the owner.
+func (g *Gate) bindUnlabelled(ctx context.Context, b *backend, f *fact, account string, granting bool) (_ Reason, recorded bool, _ error) {
+	owner, ok, err := g.config.Owners.Owner(ctx, b.id, f.purchase.Token)
+	recorded = ok
+	if err == nil && !ok && f.purchase.LinkedToken != "" {
+		// A changed plan belongs to whom the plan before it belonged to.
+		owner, ok, err = g.config.Owners.Owner(ctx, b.id, f.purchase.LinkedToken)
+	}
+	if err != nil {
+		return "", false, err
+	}
+	if !ok && g.config.Binding == BindingRecord {
+		owner = Ownership{Account: account} // to be recorded, if the purchase grants
+	}
+	if !recorded && granting && owner.Account == account && (owner.Bound || g.config.Binding == BindingRecord) {
+		if owner, err = g.claim(ctx, b, f, account, owner.Bound); err != nil {
+			return "", false, err
+		}
+		recorded = true
+	}
+	switch {
+	case g.config.Binding == BindingRequire && (owner.Account == "" || owner.Account == account && !owner.Bound):
+		return ReasonAccountUnbound, false, nil
+	case owner.Account != account:
+		return ReasonAccountMismatch, false, nil
+	}
+	return "", recorded, nil
+}
+
+func (g *Gate) claim(ctx context.Context, b *backend, f *fact, account string, bound bool) (Ownership, error) {
+	return g.config.Owners.Claim(ctx, Ownership{
+		Store: b.id, Token: strings.Clone(f.purchase.Token), Product: f.product.ID, Account: strings.Clone(account), Bound: bound,
+	})
+}
+
+// Bind records account as the owner of token, a purchase of p, in the server's own name: the only
+// ownership that BindingRequire accepts for a purchase without a label. It does not ask the store.
+// ErrOwned if another account owns it: Unbind first.
+func (g *Gate) Bind(ctx context.Context, account string, p Product, token string) error {
+	b, err := g.known(p.Store)
+	if err != nil {
+		return err
+	}
+	if account == "" {
+		return errEmptyAccount
+	}
+	if err := b.store.CheckToken(token); err != nil {
+		return fmt.Errorf("core: Bind: %w", err)
+	}
+	owner, err := g.config.Owners.Claim(ctx, Ownership{Store: p.Store, Token: strings.Clone(token), Product: p.ID, Account: strings.Clone(account), Bound: true})
+	b.bindings.Add(1)
+	switch {
+	case err != nil:
+		return fmt.Errorf("core: Bind: %w", err)
+	case owner.Account != account:
+		return ErrOwned
+	}
+	return nil
+}
+
+// Unbind forgets who owns token. The next account to present it may become its owner, as
+// Config.Binding says. It takes effect before it returns.
+func (g *Gate) Unbind(ctx context.Context, store StoreID, token string) error {
+	b, err := g.known(store)
+	if err != nil {
+		return err
+	}
+	err = g.config.Owners.Release(ctx, store, token)
+	b.bindings.Add(1)
+	if err != nil {
+		return fmt.Errorf("core: Unbind: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package core
+
+import (
+	"hash/maphash"
+	"strings"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+)
+
+// budgets limits, per account, how many tokens may be looked up that turn out to name no purchase.
+// Whoever guesses tokens runs dry; a buyer who polls for a purchase that has not landed is charged
+// once, however often it asks.
+type budgets struct {
+	burst    int
+	every    time.Duration
+	seed     maphash.Seed
+	accounts *lru.Cache[string, *budget]
+}
+
+// budgetAccounts bounds the memory: the accounts seen longest ago start afresh.
+const budgetAccounts = 65536
+
+type budget struct {
+	limiter *rate.Limiter
+	mu      sync.Mutex
+	asking  int        // look-ups under way, each of which may cost one
+	charged [32]uint64 // hashes of the tokens charged last; a collision saves somebody one charge
+	next    int
+}
+
+func newBudgets(burst int, every time.Duration) *budgets {
+	accounts, _ := lru.New[string, *budget](budgetAccounts) // fails for a size below 1 only
+	return &budgets{burst: burst, every: every, seed: maphash.MakeSeed(), accounts: accounts}
+}
+
+// of returns the account's budget, a full one for an account not seen lately.
+func (b *budgets) of(account string) *budget {
+	if have, ok := b.accounts.Get(account); ok {
+		return have
+	}
+	fresh := &budget{limiter: rate.NewLimiter(rate.Every(b.every), b.burst)}
+	if have, ok, _ := b.accounts.PeekOrAdd(strings.Clone(account), fresh); ok {
+		return have
+	}
+	return fresh
+}
+
+// enter asks leave to look token up. If it is not given, wait says when it may be.
+func (b *budgets) enter(account, token string, now time.Time) (leave func(unknown bool, now time.Time), wait time.Duration) {
+	if b.burst < 0 {
+		return func(bool, time.Time) {}, 0
+	}
+	acct, hash := b.of(account), maphash.String(b.seed, token)
+	acct.mu.Lock()
+	defer acct.mu.Unlock()
+	if !acct.paid(hash) && acct.limiter.TokensAt(now)-float64(acct.asking) < 1 {
+		return nil, b.every
+	}
+	acct.asking++
+	return func(unknown bool, now time.Time) {
+		acct.mu.Lock()
+		defer acct.mu.Unlock()
+		acct.asking--
+		if unknown && !acct.paid(hash) {
+			acct.limiter.AllowN(now, 1)
+			acct.charged[acct.next%len(acct.charged)] = hash
+			acct.next++
+		}
+	}, 0
+}
+
+func (a *budget) paid(hash uint64) bool {
+	for _, h := range a.charged {
+		if h == hash {
+			return true
+		}
+	}
+	return false
+}

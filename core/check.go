@@ -1,0 +1,105 @@
+package core
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/skugate/skugate/cache"
+)
+
+// patience is how long a check waits for a store.
+type patience uint8
+
+const (
+	waitInFull  patience = iota // Config.Timeout
+	waitBriefly                 // attachWait: for a route that only attaches what is known
+)
+
+// attachWait is how long a route that never refuses holds a request up for a cold token.
+const attachWait = 50 * time.Millisecond
+
+// check decides. credErr is why the credentials could not be had, if they could not.
+func (g *Gate) check(ctx context.Context, p *plan, c *Credentials, credErr error, wait patience) (d *Decision) {
+	defer func() {
+		if v := recover(); v != nil { // a rule, a hook, a store, the owners' registry
+			d = p.undetermined(ReasonPanicked, 0, &StoreError{Reason: ReasonPanicked, Err: recovered(g.log, "a hook, rule or store", v)})
+		}
+	}()
+	switch {
+	case g.closed.Load():
+		return p.refusal(Undetermined, ReasonClosed, "", 0)
+	case p.fault != nil:
+		return p.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: p.fault})
+	case p.anyLeaf && credErr == nil && g.config.Override == nil && g.hasAccount(c):
+		if d := g.hit(p, c); d != nil {
+			return d
+		}
+	}
+	return g.inquire(ctx, p, c, credErr, wait)
+}
+
+// hasAccount tells whether there is an account where binding needs one.
+func (g *Gate) hasAccount(c *Credentials) bool {
+	return c.Account != "" || g.config.Binding == InsecureBindingOff
+}
+
+// hit answers the usual request: one fresh granting fact in memory, bound to the account before. It
+// reads one clock, allocates nothing and takes no lock. nil means that inquire has to judge.
+func (g *Gate) hit(p *plan, c *Credentials) *Decision {
+	now := cache.Now()
+	if c.Token != "" {
+		if d := g.hitToken(p, c.Account, &Token{Value: c.Token}, now); d != nil {
+			return d
+		}
+	}
+	for i := range c.Tokens {
+		if d := g.hitToken(p, c.Account, &c.Tokens[i], now); d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *Decision {
+	for _, b := range p.backends {
+		if t.Store != "" && t.Store != b.id {
+			continue
+		}
+		e, state := b.facts.Get(t.Value, now)
+		if state != cache.Fresh && state != cache.Due {
+			continue
+		}
+		f := e.Value
+		leaf := p.find(&f.product)
+		if leaf < 0 || t.Product != "" && t.Product != f.product.ID {
+			continue
+		}
+		if !t.Known && g.config.Binding != InsecureBindingOff && !b.boundTo(f, account) {
+			continue
+		}
+		product := &p.leaves[leaf]
+		v := b.judge(f, product, now, false)
+		if v.Outcome != Granted {
+			continue
+		}
+		return f.decision(p.requirement, product, &v, b.serve(product, f, state))
+	}
+	return nil
+}
+
+// serve names the source of a fact from memory and starts the refresh behind one that is due.
+func (b *backend) serve(p *Product, f *fact, state cache.State) Source {
+	if state != cache.Due {
+		return SourceMemory
+	}
+	b.refresh(p, f.purchase.Token)
+	return SourceStale
+}
+
+// warn logs what keeps a store from answering, once a minute for each reason.
+func (b *backend) warn(se *StoreError) {
+	if se.Fault == FaultUnavailable {
+		b.alarm(slog.LevelWarn, "the store cannot answer", se.reason(), se)
+	}
+}

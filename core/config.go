@@ -1,0 +1,226 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Config configures a Gate. Only Stores has no default. In every field zero means the default that
+// the field documents; where a field says so, negative means off. New does not alter it.
+type Config struct {
+	// Stores are the clients that are asked, each under its own ID. At least one.
+	Stores []Store
+
+	// Owners remembers to whom unlabelled purchases belong. Default: NewMemoryOwners().
+	Owners Owners
+	// Binding says what an unlabelled purchase needs. Default: BindingRecord.
+	Binding Binding
+	// Labels ties purchases to accounts at the store. Default: PlainLabels.
+	Labels Labels
+
+	// Rule turns a purchase into a verdict. Default: DefaultRule.
+	Rule Rule
+	// Override lets QA, support and compensation decide for an account, whatever any store says. It
+	// is asked on every check, with the requirement and then with its parts; Undetermined means
+	// "no opinion". It must be quick and safe for concurrent use. Default: none.
+	Override func(ctx context.Context, account string, r Requirement) Outcome
+
+	// Timeout bounds one decision, the store's time included. Default: 3 s. At least 10 ms.
+	Timeout time.Duration
+	// Lifetimes says how long facts are used.
+	Lifetimes Lifetimes
+	// Memory bounds what is remembered, for each store.
+	Memory Memory
+	// Guard protects each store, and the game from a store that is down.
+	Guard Guard
+	// UnknownTokens limits, for each account, the tokens that name no purchase.
+	UnknownTokens UnknownTokens
+
+	// OnHandled is told how a request ended that a gate let through: the final status, 101 for a
+	// hijacked connection, 0 if the handler panicked. Adapters observe the status only if this is
+	// set. It runs on the request's goroutine. Default: none.
+	OnHandled func(ctx context.Context, d Decision, status int)
+
+	// Logger is told what an operator must know. It never sees a token, an account or a secret.
+	// Default: silent.
+	Logger *slog.Logger
+}
+
+// Binding says what it takes, beyond possession of a token, to be let in with a purchase whose
+// label names nobody. A label that names somebody else is refused under each but
+// InsecureBindingOff, and a token that the server itself looked up (Token.Known) needs no more.
+type Binding uint8
+
+// The binding policies.
+const (
+	// BindingRecord: the account that presents a granting purchase first owns it from then on.
+	BindingRecord Binding = iota
+	// BindingRequire: only an owner that the server itself recorded (Gate.Bind) counts.
+	BindingRequire
+	// InsecureBindingOff: whoever presents a token may use it. Tokens can be guessed and passed on.
+	InsecureBindingOff
+)
+
+// Lifetimes are ages of facts, counted from the instant at which the store was asked. None reaches
+// past the purchase's own expiry.
+type Lifetimes struct {
+	// Fresh is how long a granting fact is used as it is. Default: 5 min, 5 s for a sandbox.
+	Fresh time.Duration
+	// Refresh is until when it is still used while one refresh runs behind. Default: Fresh and a
+	// fifth more. Negative: no such window.
+	Refresh time.Duration
+	// Usable is the outage grace: until when it is used if the store cannot answer. Consumables
+	// have none. Default: 6 h. Negative: none.
+	Usable time.Duration
+	// Denied is how long a purchase that grants nothing is remembered; one that cannot come back
+	// is remembered for Usable. Default: 5 s.
+	Denied time.Duration
+	// Absent is how long "no such purchase" is remembered. Default: 5 s.
+	Absent time.Duration
+	// RenewalGrace lets a renewing purchase in for this long after its expiry while the store
+	// cannot say whether it renewed. Default: 0, which answers undetermined.
+	RenewalGrace time.Duration
+}
+
+// Memory bounds what one gate remembers of one store.
+type Memory struct {
+	// Purchases is how many granting purchases are kept. Default: 100,000.
+	Purchases int
+	// Refusals is how many denied purchases, and how many absences, are kept apart from them.
+	// Default: 20,000.
+	Refusals int
+}
+
+// Guard configures bulkhead and circuit breaker of each store.
+type Guard struct {
+	// MaxInFlight caps the store calls under way. Default: 64.
+	MaxInFlight int
+	// TripAfter is how many failures in a row open the breaker. Default: 5.
+	TripAfter int
+	// OpenFor is how long it stays open before one call probes the store. Default: 5 s.
+	OpenFor time.Duration
+}
+
+// UnknownTokens configures the budget of look-ups that end in "no such purchase".
+type UnknownTokens struct {
+	// Burst is how many an account may have at once. Default: 20. Negative: no limit.
+	Burst int
+	// Every is how long it takes to earn one back. Default: 10 s.
+	Every time.Duration
+}
+
+func orDefault[T int | time.Duration](v, def T) T {
+	if v == 0 {
+		return def
+	}
+	return v
+}
+
+// withDefaults fills a copy in.
+func (c Config) withDefaults() Config {
+	if c.Owners == nil {
+		c.Owners = NewMemoryOwners()
+	}
+	if c.Labels == nil {
+		c.Labels = PlainLabels{}
+	}
+	if c.Rule == nil {
+		c.Rule = DefaultRule
+	}
+	c.Timeout = orDefault(c.Timeout, 3*time.Second)
+	c.Memory.Purchases = orDefault(c.Memory.Purchases, 100_000)
+	c.Memory.Refusals = orDefault(c.Memory.Refusals, 20_000)
+	c.Guard.MaxInFlight = orDefault(c.Guard.MaxInFlight, 64)
+	c.Guard.TripAfter = orDefault(c.Guard.TripAfter, 5)
+	c.Guard.OpenFor = orDefault(c.Guard.OpenFor, 5*time.Second)
+	c.UnknownTokens.Burst = orDefault(c.UnknownTokens.Burst, 20)
+	c.UnknownTokens.Every = orDefault(c.UnknownTokens.Every, 10*time.Second)
+	c.Lifetimes.Denied = orDefault(c.Lifetimes.Denied, 5*time.Second)
+	c.Lifetimes.Absent = orDefault(c.Lifetimes.Absent, 5*time.Second)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// forStore fills in what depends on the store.
+func (l Lifetimes) forStore(info StoreInfo) Lifetimes {
+	fresh := 5 * time.Minute
+	if info.Sandbox {
+		fresh = 5 * time.Second // a month lasts five minutes there
+	}
+	l.Fresh = orDefault(l.Fresh, fresh)
+	l.Refresh = max(orDefault(l.Refresh, l.Fresh+l.Fresh/5), l.Fresh)
+	l.Usable = max(orDefault(l.Usable, 6*time.Hour), l.Refresh)
+	return l
+}
+
+// Durations below a millisecond are a number without its unit.
+const (
+	minDuration = time.Millisecond
+	minTimeout  = 10 * time.Millisecond
+	maxDuration = 366 * 24 * time.Hour
+	maxEntries  = 1 << 26
+)
+
+// check reports every fault of a filled-in configuration.
+func (c *Config) check() error {
+	var faults []error
+	fault := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("core: Config."+format, args...))
+	}
+	if len(c.Stores) == 0 {
+		fault("Stores is empty: a gate needs a store to ask")
+	}
+	seen := map[StoreID]bool{}
+	for i, s := range c.Stores {
+		switch {
+		case isNilStore(s):
+			fault("Stores[%d] is nil (did its constructor fail?)", i)
+			continue
+		case s.ID() == "":
+			fault("Stores[%d] has no ID", i)
+		case seen[s.ID()]:
+			fault("Stores[%d] has the ID %q of an earlier one: give each client its own Name", i, s.ID())
+		}
+		seen[s.ID()] = true
+	}
+	if c.Binding > InsecureBindingOff {
+		fault("Binding %d is none of BindingRecord, BindingRequire, InsecureBindingOff", c.Binding)
+	}
+	span := func(name string, d, least time.Duration) {
+		if d < least || d > maxDuration {
+			fault("%s is %v; it must be at least %v and at most %v", name, d, least, maxDuration)
+		}
+	}
+	span("Timeout", c.Timeout, minTimeout)
+	span("Guard.OpenFor", c.Guard.OpenFor, minDuration)
+	span("UnknownTokens.Every", c.UnknownTokens.Every, minDuration)
+	span("Lifetimes.Denied", c.Lifetimes.Denied, minDuration)
+	span("Lifetimes.Absent", c.Lifetimes.Absent, minDuration)
+	span("Lifetimes.RenewalGrace", c.Lifetimes.RenewalGrace, 0)
+	if c.Lifetimes.Fresh != 0 {
+		span("Lifetimes.Fresh", c.Lifetimes.Fresh, minDuration)
+	}
+	for name, d := range map[string]time.Duration{"Refresh": c.Lifetimes.Refresh, "Usable": c.Lifetimes.Usable} {
+		if d > 0 {
+			span("Lifetimes."+name, d, max(c.Lifetimes.Fresh, minDuration))
+		}
+	}
+	count := func(name string, n, least, most int) {
+		if n < least || n > most {
+			fault("%s is %d; it must be from %d to %d", name, n, least, most)
+		}
+	}
+	count("Memory.Purchases", c.Memory.Purchases, 1, maxEntries)
+	count("Memory.Refusals", c.Memory.Refusals, 1, maxEntries)
+	count("Guard.MaxInFlight", c.Guard.MaxInFlight, 1, 65536)
+	count("Guard.TripAfter", c.Guard.TripAfter, 1, 1_000_000)
+	if c.UnknownTokens.Burst > 0 {
+		count("UnknownTokens.Burst", c.UnknownTokens.Burst, 1, 1_000_000)
+	}
+	return errors.Join(faults...)
+}

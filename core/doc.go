@@ -1,0 +1,42 @@
+// Package core decides whether a player owns a product right now.
+//
+// Start with New, which makes a Gate of store clients (package onestore has the first), and a
+// Requirement: a product, an Entitlement, AnyOf or AllOf. Web servers hand both to an adapter
+// (nethttpmw.Require); everything else calls Gate.Check:
+//
+//	store, err := onestore.New(onestore.Config{
+//		ClientID: id, ClientSecret: secret,
+//		Market: onestore.MarketGlobal, Environment: onestore.Sandbox,
+//	})
+//	gate, err := core.New(core.Config{Stores: []core.Store{store}})
+//	vip := core.Entitlement("vip", onestore.Subscription("vip_monthly"), onestore.InApp("vip_forever"))
+//	err = gate.Validate(vip)
+//
+//	d := gate.Check(ctx, vip, core.Credentials{Account: player, Token: token})
+//	if d.Granted() { … }
+//
+// # What holds
+//
+// A decision is granted, denied or undetermined, and the zero value is undetermined. What could not be
+// found out is never remembered as a "no" and never answered as one.
+//
+// The gate remembers what a store said, not what followed from it: the rule runs on every check
+// against the store's clock, so an expiry takes effect at its millisecond. Only a successful answer
+// of the store makes a fact younger, and its age counts from the instant at which it was asked.
+// With a store down for ever, access ends at the earlier of Lifetimes.Usable after the last successful
+// answer and the purchase's own expiry.
+//
+// Possession of a token is not ownership: see Binding.
+//
+// Work that several callers share runs on its own bounded context, and each caller leaves on its
+// own. Nothing runs until a check needs it; Gate.Close waits for what is under way.
+//
+// # The way of a check
+//
+// Memory first. What memory does not know is asked of the stores: one look-up for all who want the
+// same (token, product), behind a bulkhead and a circuit breaker for each store. Then the rule judges
+// the purchase, binding judges whose it is, and the parts of the requirement combine.
+//
+// The files follow that way: gate.go, check.go (the hit), inquiry.go, remember.go (memory), ask.go
+// (stores), backend.go and guard.go (one store), rule.go, binding.go, combine.go, reply.go.
+package core

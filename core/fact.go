@@ -1,0 +1,127 @@
+package core
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/skugate/skugate/cache"
+)
+
+// fact is what a store said about one token at one instant. What it says never changes; the two
+// pointers remember what was derived from it, so that a hit derives nothing.
+type fact struct {
+	product    Product // as whose purchase the token was found
+	purchase   *Purchase
+	began      cache.Instant
+	storeBegan int64 // the store's clock when the read began, Unix nanoseconds
+
+	bound     atomic.Pointer[bound]
+	decisions atomic.Pointer[memo]
+}
+
+// bound is the account that last passed binding.
+type bound struct {
+	account  string
+	bindings uint64 // backend.bindings when it did
+}
+
+// memo is a decision made from the fact, one of a short list.
+type memo struct {
+	decision Decision
+	next     *memo
+	length   int
+}
+
+// maxMemos is how many decisions are kept on one fact. More arise only when requirements are built
+// by the request instead of once.
+const maxMemos = 16
+
+// storeNow is the store's clock at an instant: the clock it showed when it was asked, plus the age
+// of the fact. A wall clock that is stepped meanwhile moves it forward at most.
+func (f *fact) storeNow(now cache.Instant) time.Time {
+	return time.Unix(0, f.storeBegan+int64(now.Since(f.began)))
+}
+
+// skew is by how much the store's clock differs from ours. A Date counts whole seconds and was taken
+// at some point of the read: the smallest skew that explains it is taken, mostly none.
+func skew(date time.Time, began, ended cache.Instant) int64 {
+	if date.IsZero() {
+		return 0
+	}
+	from := date.UnixNano()
+	to := from + int64(time.Second)
+	switch {
+	case from > ended.Wall:
+		return from - ended.Wall
+	case to < began.Wall:
+		return to - began.Wall
+	default:
+		return 0
+	}
+}
+
+// life says how long the fact may be used, given what its rule said when it was read.
+func (f *fact) life(p *Product, v Verdict, l *Lifetimes) cache.Life {
+	switch v.Outcome {
+	case Denied:
+		d := l.Denied
+		switch v.Reason {
+		case ReasonStateConflict:
+			return cache.Life{}
+		case ReasonPurchaseCanceled, ReasonConsumed, ReasonVoided, ReasonSuperseded:
+			d = l.Usable // cannot come back
+		}
+		return cache.Life{Fresh: d, Refresh: d, Usable: d}
+	case Granted:
+		life := cache.Life{Fresh: l.Fresh, Refresh: l.Refresh, Usable: l.Usable}
+		if p.consumable {
+			life.Usable = life.Refresh
+		}
+		if !v.ExpiresAt.IsZero() {
+			end := f.until(v.ExpiresAt)
+			life.Fresh, life.Refresh = min(life.Fresh, end), min(life.Refresh, end)
+			if f.purchase.AutoRenewing {
+				end += l.RenewalGrace
+			}
+			life.Usable = min(life.Usable, end)
+		}
+		if !v.AcknowledgeBy.IsZero() {
+			// Past the deadline the store cancels the purchase: what was read before does not hold.
+			if end := f.until(v.AcknowledgeBy); end > 0 {
+				life = cache.Life{Fresh: min(life.Fresh, end), Refresh: min(life.Refresh, end), Usable: min(life.Usable, end)}
+			}
+		}
+		return life
+	default:
+		return cache.Life{}
+	}
+}
+
+// until is the age at which the store's clock passes the millisecond t, which is inside.
+func (f *fact) until(t time.Time) time.Duration {
+	return time.Duration((t.UnixMilli()+1)*int64(time.Millisecond) - f.storeBegan)
+}
+
+// decision gives the one immutable decision for what was asked, the verdict and the source.
+func (f *fact) decision(r Requirement, p *Product, v *Verdict, source Source) *Decision {
+	head := f.decisions.Load()
+	for m := head; m != nil; m = m.next {
+		d := &m.decision
+		if d.requirement == r && d.Reason == v.Reason && d.Source == source && d.Outcome == v.Outcome &&
+			d.Product == *p && d.ExpiresAt.Equal(v.ExpiresAt) {
+			return d
+		}
+	}
+	m := &memo{next: head, length: 1, decision: Decision{
+		Outcome: v.Outcome, Reason: v.Reason, Product: *p, Purchase: f.purchase,
+		ExpiresAt: v.ExpiresAt, AcknowledgeBy: v.AcknowledgeBy, VerifiedAt: f.began.Time(), Source: source,
+		requirement: r,
+	}}
+	if head != nil {
+		m.length = head.length + 1
+	}
+	if m.length <= maxMemos {
+		f.decisions.CompareAndSwap(head, m) // losing means that somebody else remembered one: no matter
+	}
+	return &m.decision
+}

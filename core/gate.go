@@ -1,0 +1,207 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+)
+
+// Gate answers whether accounts own products. Make it with New, once, and share it: it is safe for
+// concurrent use and starts no goroutine until it is asked something. A nil or zero Gate answers
+// every check with an undetermined decision (ReasonMisconfigured).
+type Gate struct {
+	config   Config
+	log      *slog.Logger
+	backends []*backend
+	budgets  *budgets
+	closed   atomic.Bool
+
+	plans  sync.Map // Requirement -> *plan
+	nPlans atomic.Int64
+
+	inquiries sync.Pool
+
+	mu     sync.Mutex
+	routes []*Route
+
+	misused sync.Once
+}
+
+// New makes a gate. It reports every fault of the configuration at once, and makes no call.
+func New(config Config) (*Gate, error) {
+	c := config.withDefaults()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	c.Stores = append([]Store(nil), c.Stores...)
+	g := &Gate{config: c, log: c.Logger, budgets: newBudgets(c.UnknownTokens.Burst, c.UnknownTokens.Every)}
+	for _, s := range c.Stores {
+		b, err := newBackend(s, &c)
+		if err != nil {
+			return nil, fmt.Errorf("core: store %q: %w", s.ID(), err)
+		}
+		g.backends = append(g.backends, b)
+	}
+	return g, nil
+}
+
+// usable tells whether the gate was made by New.
+func (g *Gate) usable() bool { return g != nil && len(g.backends) > 0 }
+
+func (g *Gate) backend(id StoreID) *backend {
+	for _, b := range g.backends {
+		if b.id == id {
+			return b
+		}
+	}
+	return nil
+}
+
+// maxPlans bounds the plans kept for requirements that were not built once, at start.
+const maxPlans = 4096
+
+// plan returns the requirement made ready, compiled at its first use.
+func (g *Gate) plan(r Requirement) *plan {
+	if p, ok := g.plans.Load(r); ok {
+		return p.(*plan)
+	}
+	p := g.compile(r)
+	if p.fault != nil {
+		g.log.Error("skugate: a requirement cannot be evaluated and answers undetermined", slog.Any("error", p.fault))
+	}
+	if g.nPlans.Add(1) > maxPlans {
+		return p
+	}
+	have, _ := g.plans.LoadOrStore(r, p)
+	return have.(*plan)
+}
+
+// Check decides whether the account of c owns what r asks for. It never panics, returns within
+// Config.Timeout, and allocates nothing when memory knows the answer. ctx may end it earlier; work
+// that others share goes on without it.
+func (g *Gate) Check(ctx context.Context, r Requirement, c Credentials) Decision {
+	return *g.decide(ctx, r, c)
+}
+
+// CheckEach decides each requirement for the same credentials, in order.
+func (g *Gate) CheckEach(ctx context.Context, rs []Requirement, c Credentials) []Decision {
+	ds := make([]Decision, len(rs))
+	for i, r := range rs {
+		ds[i] = g.Check(ctx, r, c)
+	}
+	return ds
+}
+
+func (g *Gate) decide(ctx context.Context, r Requirement, c Credentials) *Decision {
+	if !g.usable() {
+		return g.misuse(r)
+	}
+	return g.check(ctx, g.plan(r), &c, nil, waitInFull)
+}
+
+var errNotMade = errors.New("core: the gate is nil or was not made by core.New")
+
+// misuse is the answer of a gate that was not made by New. There may be no logger: it says so once
+// where Go logs by default, because a program that serves only 503 must say why.
+func (g *Gate) misuse(r Requirement) *Decision {
+	say := func() {
+		slog.Default().Error("skugate: every check answers undetermined", slog.Any("error", errNotMade))
+	}
+	if g == nil {
+		nilGate.Do(say)
+	} else {
+		g.misused.Do(say)
+	}
+	d := &Decision{Reason: ReasonMisconfigured, Err: errNotMade, requirement: r}
+	if !isNil(r) {
+		if t := r.tree(); len(t.leaves) > 0 {
+			d.Product = t.leaves[0]
+		}
+	}
+	return d
+}
+
+// nilGate makes the nil gate's complaint appear once in a process.
+var nilGate sync.Once
+
+// Label is what to set at the store when account starts a purchase (ONE store: developerPayload), so
+// that the purchase is tied to the account from its first moment.
+func (g *Gate) Label(account string) string {
+	if !g.usable() {
+		return account
+	}
+	return g.config.Labels.Label(account)
+}
+
+// Invalidate forgets what is known of token as a purchase of p. No check that begins after it
+// returned is answered from before.
+func (g *Gate) Invalidate(ctx context.Context, p Product, token string) error {
+	return g.InvalidateToken(ctx, p.Store, token)
+}
+
+// InvalidateToken forgets what is known of token at a store, for every product.
+func (g *Gate) InvalidateToken(_ context.Context, store StoreID, token string) error {
+	b, err := g.known(store)
+	if err != nil {
+		return err
+	}
+	b.facts.Invalidate(token, b.lives.Usable)
+	return nil
+}
+
+// Void takes purchases back: from now on their facts, whenever read, grant nothing. It is sticky; a
+// later answer of the store does not lift it. All are applied, or none and an error says which is wrong.
+func (g *Gate) Void(_ context.Context, voids ...Void) error {
+	var faults []error
+	for i, v := range voids {
+		if _, err := g.known(v.Store); err != nil {
+			faults = append(faults, fmt.Errorf("void %d: %w", i, err))
+		}
+		if v.Token == "" {
+			faults = append(faults, fmt.Errorf("core: void %d has no token", i))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	for _, v := range voids {
+		g.backend(v.Store).voids.void(v.Token, v.PurchaseID)
+	}
+	return nil
+}
+
+// known returns the store's backend or an error that lists what there is.
+func (g *Gate) known(id StoreID) (*backend, error) {
+	if !g.usable() {
+		return nil, errNotMade
+	}
+	if b := g.backend(id); b != nil {
+		return b, nil
+	}
+	have := make([]StoreID, len(g.backends))
+	for i, b := range g.backends {
+		have[i] = b.id
+	}
+	return nil, fmt.Errorf("core: the gate has no store %q; it has %q", id, have)
+}
+
+// Close refuses new checks, waits for the store calls under way until ctx ends, and closes idle
+// connections of stores that have a CloseIdleConnections method. Afterwards every check answers
+// undetermined (ReasonClosed). It may be called more than once.
+func (g *Gate) Close(ctx context.Context) error {
+	if !g.usable() {
+		return nil
+	}
+	g.closed.Store(true)
+	var errs []error
+	for _, b := range g.backends {
+		errs = append(errs, b.flights.Close(ctx))
+		if idle, ok := b.store.(interface{ CloseIdleConnections() }); ok {
+			idle.CloseIdleConnections()
+		}
+	}
+	return errors.Join(errs...)
+}

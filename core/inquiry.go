@@ -1,0 +1,208 @@
+package core
+
+import (
+	"context"
+	"errors"
+
+	"github.com/skugate/skugate/cache"
+)
+
+// inquiry is one check that memory alone could not answer with a grant.
+type inquiry struct {
+	gate     *Gate
+	plan     *plan
+	account  string
+	caller   context.Context
+	ctx      context.Context // the caller's, bounded; made when something may have to be waited for
+	cancel   context.CancelFunc
+	wait     patience
+	now      cache.Instant
+	findings []finding
+	chains   []chain
+}
+
+// begin takes an inquiry from the pool: a refusal from memory, too, allocates nothing. Nothing that
+// outlives the check refers to it.
+func (g *Gate) begin(ctx context.Context, p *plan, account string, wait patience) *inquiry {
+	q, _ := g.inquiries.Get().(*inquiry)
+	if q == nil {
+		q = &inquiry{}
+	}
+	q.gate, q.plan, q.account, q.caller, q.wait, q.now = g, p, account, ctx, wait, cache.Now()
+	if n := len(p.leaves); cap(q.findings) < n {
+		q.findings = make([]finding, n)
+	} else {
+		q.findings = q.findings[:n]
+	}
+	return q
+}
+
+// end gives the inquiry back, empty. One whose check panicked is left to the collector.
+func (q *inquiry) end() {
+	if q.cancel != nil {
+		q.cancel()
+	}
+	clear(q.findings)
+	clear(q.chains)
+	pool := &q.gate.inquiries
+	*q = inquiry{findings: q.findings[:0], chains: q.chains[:0]}
+	pool.Put(q)
+}
+
+func (g *Gate) inquire(ctx context.Context, p *plan, c *Credentials, credErr error, wait patience) *Decision {
+	q := g.begin(ctx, p, c.Account, wait)
+	d := q.run(c, credErr)
+	q.end()
+	return d
+}
+
+// run judges in this order: override, credentials, memory, stores.
+func (q *inquiry) run(c *Credentials, credErr error) *Decision {
+	q.openAll(+1) // until every token was looked at
+
+	if q.gate.config.Override != nil {
+		q.override(q.plan.requirement, q.plan.root, q.findings)
+		if d := q.settled(); d != nil {
+			return d
+		}
+	}
+	if d := q.refuse(c, credErr); d != nil {
+		return d
+	}
+	if c.Token != "" {
+		if err := q.remember(&Token{Value: c.Token}); err != nil {
+			return q.refuseAs(ReasonInvalidToken, err)
+		}
+	}
+	for i := range c.Tokens {
+		if err := q.remember(&c.Tokens[i]); err != nil {
+			return q.refuseAs(ReasonInvalidToken, err)
+		}
+	}
+	q.openAll(-1)
+	if d := q.settled(); d != nil || len(q.chains) == 0 {
+		return q.decide()
+	}
+	q.ask()
+	return q.decide()
+}
+
+func (q *inquiry) openAll(n int) {
+	for i := range q.findings {
+		q.findings[i].open += n
+	}
+}
+
+// open counts a token that may still speak for a leaf, at every place where its product is named.
+func (q *inquiry) open(leaf, n int) {
+	for i, first := range q.plan.first {
+		if first == leaf {
+			q.findings[i].open += n
+		}
+	}
+}
+
+// hear takes in what a token says of a leaf, at every place where its product is named.
+func (q *inquiry) hear(leaf int, f finding) {
+	for i, first := range q.plan.first {
+		if first == leaf {
+			q.findings[i].hear(f)
+		}
+	}
+}
+
+// overridden tells whether nothing needs to be asked about a leaf.
+func (q *inquiry) overridden(leaf int) bool {
+	for i, first := range q.plan.first {
+		if first == leaf && q.findings[i].source != SourceOverride {
+			return false
+		}
+	}
+	return true
+}
+
+// context bounds all that one check waits for, stores and the owners' registry together.
+func (q *inquiry) context() context.Context {
+	if q.ctx == nil {
+		limit := q.gate.config.Timeout
+		if q.wait == waitBriefly {
+			limit = min(limit, attachWait)
+		}
+		q.ctx, q.cancel = context.WithTimeout(q.caller, limit)
+	}
+	return q.ctx
+}
+
+// override asks the embedder's hook about a requirement and, where it has no opinion, its parts.
+func (q *inquiry) override(r Requirement, g *group, findings []finding) {
+	if o := q.gate.config.Override(q.caller, q.account, r); o != Undetermined {
+		for i := range findings {
+			findings[i].hear(finding{outcome: o, reason: ReasonOverride, source: SourceOverride})
+		}
+		return
+	}
+	if _, single := r.(Product); single || g == nil {
+		return
+	}
+	at := 0
+	for _, p := range g.parts {
+		n := 1
+		if p.sub != nil {
+			n = len(p.sub.leaves)
+		}
+		q.override(p.self, p.sub, findings[at:at+n])
+		at += n
+	}
+}
+
+// refuse answers a request whose credentials cannot be judged. No store is asked.
+func (q *inquiry) refuse(c *Credentials, credErr error) *Decision {
+	switch {
+	case errors.Is(credErr, ErrTokenMissing):
+		return q.refuseAs(ReasonTokenMissing, credErr)
+	case errors.Is(credErr, ErrTokenMalformed):
+		return q.refuseAs(ReasonInvalidToken, credErr)
+	case credErr != nil:
+		return q.plan.undetermined(ReasonLookupFailed, 0, &StoreError{Reason: ReasonLookupFailed, Err: credErr})
+	case c.Token == "" && c.Tokens == nil:
+		return q.plan.refusal(Denied, ReasonTokenMissing, "", 0)
+	case !q.gate.hasAccount(c):
+		return q.plan.refusal(Denied, ReasonAccountMissing, "", 0)
+	}
+	return nil
+}
+
+func (q *inquiry) refuseAs(r Reason, err error) *Decision {
+	d := *q.plan.refusal(Denied, r, "", 0)
+	d.Err = err
+	return &d
+}
+
+// settled is the decision if what is still open cannot change it.
+func (q *inquiry) settled() *Decision {
+	if o, leaf := q.plan.root.combine(q.findings); o != Undetermined {
+		return q.decision(o, leaf)
+	}
+	return nil
+}
+
+func (q *inquiry) decide() *Decision {
+	o, leaf := q.plan.root.combine(q.findings)
+	return q.decision(o, leaf)
+}
+
+func (q *inquiry) decision(o Outcome, leaf int) *Decision {
+	f := &q.findings[leaf]
+	switch {
+	case f.fact != nil:
+		return f.fact.decision(q.plan.requirement, &q.plan.leaves[leaf], &f.verdict, f.source)
+	case f.err != nil:
+		d := *q.plan.refusal(o, f.reason, f.source, leaf)
+		d.RetryAfter, d.Err = f.err.RetryAfter, f.err
+		return &d
+	case !f.heard:
+		return q.plan.refusal(o, ReasonNotFound, "", leaf)
+	default:
+		return q.plan.refusal(o, f.reason, f.source, leaf)
+	}
+}

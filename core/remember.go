@@ -1,0 +1,122 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/skugate/skugate/cache"
+)
+
+// remember hears what memory knows of a token, and notes what a store has to be asked. It returns an
+// error if no store could have issued the token.
+func (q *inquiry) remember(t *Token) error {
+	accepted := false
+	var refused error
+	for _, b := range q.plan.backends {
+		if t.Store != "" && t.Store != b.id {
+			continue
+		}
+		e, state := b.facts.Get(t.Value, q.now)
+		if state != cache.Miss {
+			accepted = true
+			q.recall(b, t, e, state)
+			continue
+		}
+		if err := b.store.CheckToken(t.Value); err != nil {
+			refused = err
+			continue
+		}
+		accepted = true
+		q.note(b, t)
+	}
+	if accepted {
+		return nil
+	}
+	return q.unspoken(t, refused)
+}
+
+// unspoken judges a token that speaks for nothing here: fine if it is another store's, of which the
+// gate has products elsewhere, and malformed otherwise.
+func (q *inquiry) unspoken(t *Token, refused error) error {
+	if t.Store != "" && q.gate.backend(t.Store) == nil {
+		return errors.New("core: a token's store hint names no store of the gate")
+	}
+	for _, b := range q.gate.backends {
+		if t.Store != "" && t.Store != b.id {
+			continue
+		}
+		err := b.store.CheckToken(t.Value)
+		if err == nil {
+			return nil
+		}
+		refused = err
+	}
+	return fmt.Errorf("core: the purchase token is malformed: %w", refused)
+}
+
+// recall hears a fact from memory. While it lives, its token speaks for its product only.
+func (q *inquiry) recall(b *backend, t *Token, e *cache.Entry[*fact], state cache.State) {
+	f := e.Value
+	leaf := q.plan.find(&f.product)
+	if leaf < 0 || t.Product != "" && t.Product != f.product.ID {
+		for i := range q.plan.leaves {
+			if q.plan.owners[i] == b && (t.Product == "" || t.Product == q.plan.leaves[i].ID) {
+				q.hear(i, finding{outcome: Denied, reason: ReasonProductMismatch})
+			}
+		}
+		return
+	}
+	if state == cache.Stale {
+		q.chain(b, t, []int{leaf}, e)
+		return
+	}
+	heard := q.judge(b, t, leaf, f, SourceMemory, q.now, false)
+	if heard.outcome == Granted && state == cache.Due {
+		heard.source = b.serve(&q.plan.leaves[leaf], f, state)
+	}
+	q.hear(leaf, heard)
+}
+
+// note lists the products that a cold token has to be asked about, in the order written.
+func (q *inquiry) note(b *backend, t *Token) {
+	var asks []int
+	for i := range q.plan.leaves {
+		p := &q.plan.leaves[i]
+		if q.plan.owners[i] != b || q.plan.first[i] != i || t.Product != "" && t.Product != p.ID || q.overridden(i) {
+			continue
+		}
+		e, state := b.absences.Get(absence{t.Value, p.Kind, p.ID}, q.now)
+		if state == cache.Fresh && e.Order > b.facts.Mark(t.Value) {
+			q.hear(i, finding{outcome: Denied, reason: ReasonNotFound, source: SourceMemory})
+			continue
+		}
+		asks = append(asks, i)
+	}
+	if len(asks) > 0 {
+		q.chain(b, t, asks, nil)
+	}
+}
+
+func (q *inquiry) chain(b *backend, t *Token, asks []int, known *cache.Entry[*fact]) {
+	for _, leaf := range asks {
+		q.open(leaf, +1)
+	}
+	q.chains = append(q.chains, chain{backend: b, token: *t, asks: asks, known: known, total: len(asks), after: b.facts.Mark(t.Value)})
+}
+
+// judge applies rule and binding. Binding comes first in what is shown: a stranger learns nothing of
+// a purchase, not even why it lapsed.
+func (q *inquiry) judge(b *backend, t *Token, leaf int, f *fact, source Source, now cache.Instant, outage bool) finding {
+	v := b.judge(f, &q.plan.leaves[leaf], now, outage)
+	if v.Outcome == Undetermined {
+		return finding{reason: v.Reason, err: &StoreError{Reason: v.Reason}}
+	}
+	reason, err := q.bind(b, t, f, v.Outcome == Granted)
+	switch {
+	case err != nil:
+		return finding{reason: ReasonLookupFailed, err: &StoreError{Reason: ReasonLookupFailed, Err: err}}
+	case reason != "":
+		return finding{outcome: Denied, reason: reason, source: source}
+	}
+	return finding{outcome: v.Outcome, reason: v.Reason, source: source, fact: f, verdict: v}
+}

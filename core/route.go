@@ -1,0 +1,150 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+)
+
+// Route is one requirement in front of one handler: what an adapter for a web framework is made of.
+// Everything an adapter needs is public, so that anybody can write one. A Route is safe for
+// concurrent use.
+type Route struct {
+	gate        *Gate
+	requirement Requirement
+	config      RouteConfig
+	plan        *plan // nil if the gate is not usable
+}
+
+// RouteConfig is how a route differs from the usual one. The zero value refuses with 403.
+type RouteConfig struct {
+	// Attach makes a route that never refuses. A token that has to be looked up first holds the
+	// request up for 50 ms at most; then it goes on undetermined while the look-up goes on.
+	Attach bool
+	// DeniedStatus is the status of a denial, 403 or 402. Default: 403.
+	DeniedStatus int
+	// AllowConsumable says that a consumable product may open the route, until it is consumed.
+	AllowConsumable bool
+	// Fault is what the adapter found wrong with its own options; Gate.Validate reports it.
+	Fault error
+}
+
+// NewRoute makes a route and registers it with the gate. It never fails: what is wrong is found by
+// Gate.Validate, and a route that cannot work (a nil gate, a faulty requirement) answers
+// undetermined and says so in the log.
+func NewRoute(g *Gate, r Requirement, c RouteConfig) *Route {
+	route := &Route{gate: g, requirement: r, config: c}
+	if !g.usable() {
+		return route
+	}
+	route.plan = g.plan(r)
+	route.warnConsumable()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.routes = append(g.routes, route)
+	return route
+}
+
+// faults is what Gate.Validate says of the route.
+func (r *Route) faults(seen map[Product]Product) error {
+	var faults []error
+	fault := func(err error) { faults = append(faults, fmt.Errorf("core: a route: %w", err)) }
+	if r.config.Fault != nil {
+		fault(r.config.Fault)
+	}
+	switch r.config.DeniedStatus {
+	case 0, http.StatusForbidden, http.StatusPaymentRequired:
+	default:
+		fault(fmt.Errorf("the denied status is %d; it may be 403 or 402", r.config.DeniedStatus))
+	}
+	allowed := map[Product]bool{}
+	if !isNil(r.requirement) && (r.config.AllowConsumable || r.config.Attach) {
+		for _, p := range r.requirement.tree().leaves {
+			allowed[p] = true
+		}
+	}
+	faults = append(faults, r.gate.validateOne("a route", r.requirement, allowed, seen))
+	return errors.Join(faults...)
+}
+
+// Admit decides on a request. credentials reads who asks, and with which tokens, from it; its error
+// is ErrTokenMissing, ErrTokenMalformed (both 400), or anything else, which is undetermined. A panic
+// in it is contained. What it returns is copied before it is kept.
+func (r *Route) Admit(ctx context.Context, credentials func() (Credentials, error)) Admission {
+	if r.plan == nil {
+		return Admission{r, r.gate.misuse(r.requirement)}
+	}
+	c, err := r.read(credentials)
+	wait := waitInFull
+	if r.config.Attach {
+		wait = waitBriefly
+	}
+	return Admission{r, r.gate.check(ctx, r.plan, &c, err, wait)}
+}
+
+func (r *Route) read(credentials func() (Credentials, error)) (c Credentials, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			c, err = Credentials{}, recovered(r.gate.log, "the credentials function of a route", v)
+		}
+	}()
+	return credentials()
+}
+
+// Admission is the outcome of one request at one route.
+type Admission struct {
+	route    *Route
+	decision *Decision
+}
+
+// Open tells whether the handler may run.
+func (a Admission) Open() bool {
+	return a.decision.Outcome == Granted || a.route.config.Attach
+}
+
+// Decision returns what was decided.
+func (a Admission) Decision() Decision { return *a.decision }
+
+// Context returns parent with the decision on it, for FromContext and Find.
+func (a Admission) Context(parent context.Context) context.Context {
+	return &attached{parent, a.decision}
+}
+
+// Reply is the answer to a request that was not let in.
+func (a Admission) Reply() Reply {
+	return a.decision.reply(a.route.config.DeniedStatus)
+}
+
+// Observed tells whether somebody wants to know the handler's final status (Config.OnHandled).
+func (a Admission) Observed() bool {
+	return a.route.gate.usable() && a.route.gate.config.OnHandled != nil
+}
+
+// Handled reports how the handler ended: its status, 101 for a hijacked connection, 0 if it
+// panicked. Call it once for an Open admission that is Observed. A panic in the hook is contained.
+func (a Admission) Handled(ctx context.Context, status int) {
+	if !a.Observed() {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			_ = recovered(a.route.gate.log, "Config.OnHandled", v)
+		}
+	}()
+	a.route.gate.config.OnHandled(ctx, *a.decision, status)
+}
+
+// warnConsumable says that the route opens for a consumable, without having been asked to.
+func (r *Route) warnConsumable() {
+	if r.config.AllowConsumable || r.config.Attach {
+		return
+	}
+	for i := range r.plan.leaves {
+		if p := &r.plan.leaves[i]; p.consumable {
+			r.gate.log.Warn("skugate: a route opens for a consumable and does not allow that by option (Gate.Validate makes it an error)",
+				slog.String("product", p.String()))
+		}
+	}
+}

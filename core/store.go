@@ -1,0 +1,114 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Store asks one app market about purchases. Implementations are safe for concurrent use, start no
+// goroutines of their own, and honour the context's deadline. The gate puts a bulkhead and a
+// circuit breaker in front of Lookup, so an implementation needs neither.
+type Store interface {
+	// ID is the name under which products refer to this client.
+	ID() StoreID
+	// Describe tells which account of the market this client asks. It must not change.
+	Describe() StoreInfo
+	// CheckProduct says why this store can never sell p, or nil. It is asked at start (Gate.Validate).
+	CheckProduct(p Product) error
+	// CheckToken says why token can never be a purchase token of this store, or nil. It must not
+	// quote the token, and it makes no call.
+	CheckToken(token string) error
+	// Lookup reads what the store knows about token as a purchase of p. It returns either a
+	// purchase or an error, and any error that is not a *StoreError counts as an outage.
+	Lookup(ctx context.Context, p Product, token string) (*Purchase, error)
+}
+
+// StoreInfo describes a store client. Together with the product and the token it names a fact: two
+// clients that differ here never share one.
+type StoreInfo struct {
+	Platform    string // "onestore", "googleplay"
+	Application string // client id or package name
+	Market      string // "MKT_ONE", "MKT_GLB"; empty where there is only one
+	Environment string // "commercial", "sandbox"; also the host when it is not the usual one
+	// Sandbox marks a store whose months last minutes, so that facts are kept for seconds.
+	Sandbox bool
+}
+
+// StoreFault says what a failed look-up means to a decision and to the circuit breaker.
+type StoreFault uint8
+
+// The kinds of failed look-ups. The zero value is the careful one.
+const (
+	// FaultUnavailable: the store is down, slow, limits us or talks nonsense. Undetermined; a
+	// failure to the breaker.
+	FaultUnavailable StoreFault = iota
+	// FaultMisconfigured: our credentials, URL or rights were refused. Undetermined, loud; a failure
+	// to the breaker, so that a wrong URL is not hammered.
+	FaultMisconfigured
+	// FaultNotFound: the store answered that there is no such purchase. Denied; healthy.
+	FaultNotFound
+	// FaultTokenRefused: the store answered that the token or its use is wrong. Denied; healthy.
+	FaultTokenRefused
+)
+
+// StoreError is how a Store reports a failed look-up. Its text, and that of everything it wraps,
+// carries no purchase token, no URL, no secret and no body.
+type StoreError struct {
+	Fault  StoreFault
+	Reason Reason // the decision's reason; each fault has a default
+	// RetryAfter is when to ask again, as far as the store said; zero if it did not.
+	RetryAfter time.Duration
+	Err        error
+}
+
+// Error implements error.
+func (e *StoreError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("core: store: %s", e.reason())
+	}
+	return fmt.Sprintf("core: store: %s: %v", e.reason(), e.Err)
+}
+
+// Unwrap returns the store client's own error.
+func (e *StoreError) Unwrap() error { return e.Err }
+
+func (e *StoreError) reason() Reason {
+	if e.Reason != "" {
+		return e.Reason
+	}
+	switch e.Fault {
+	case FaultNotFound:
+		return ReasonNotFound
+	case FaultTokenRefused:
+		return ReasonInvalidToken
+	case FaultMisconfigured:
+		return ReasonUpstreamMisconfigured
+	default:
+		return ReasonUpstreamUnavailable
+	}
+}
+
+// outcome is what the failed look-up comes to.
+func (e *StoreError) outcome() Outcome {
+	switch e.Fault {
+	case FaultNotFound, FaultTokenRefused:
+		return Denied
+	default:
+		return Undetermined
+	}
+}
+
+// asStoreError gives every error of a look-up the shape that decisions are made of.
+func asStoreError(err error) *StoreError {
+	var se *StoreError
+	switch {
+	case errors.As(err, &se):
+		return se
+	case errors.Is(err, context.DeadlineExceeded):
+		return &StoreError{Reason: ReasonDeadline, Err: err}
+	default:
+		return &StoreError{Err: err}
+	}
+}
