@@ -1,0 +1,75 @@
+package onestoretest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// answer is a whole HTTP answer; its Date is added when it is delivered.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// jsonAnswer is how the API itself answers, errors included.
+func jsonAnswer(status int, v any) *answer {
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil { // only a test's Edit can cause it
+		a := standardError("InternalError")
+		a.header.Set("X-Onestoretest", "what Edit left cannot be written as JSON")
+		return a
+	}
+	return &answer{status, http.Header{"Content-Type": {"application/json;charset=UTF-8"}}, bytes.TrimSuffix(body.Bytes(), []byte("\n"))}
+}
+
+// standardError is the standard error answer of code, which must be one of the document's. fields
+// are the parameters that two of the messages name.
+//
+// Spec: 003_cae853c17ba7f40e.txt, "标准错误响应规格".
+func standardError(code string, fields ...string) *answer {
+	row, ok := standardCode(code)
+	if !ok {
+		panic("onestoretest: " + code + " is no standard error code")
+	}
+	message := row.message
+	if len(fields) > 0 {
+		message += " [ " + strings.Join(fields, ", ") + " ]"
+	}
+	return jsonAnswer(row.status, object{{"error", object{{"code", code}, {"message", message}}}})
+}
+
+// success is the answer of everything that changes a purchase. The table of codes and the samples
+// print its message differently; an unkind store alternates.
+func (s *Store) success(c *call) *answer {
+	message := "Request has been completed successfully."
+	if w := s.whim(c.token, c.nth); w != nil && w.oneIn(2) {
+		message = "The request has been completed successfully."
+	}
+	return jsonAnswer(http.StatusOK, object{{"result", object{{"code", "Success"}, {"message", message}}}})
+}
+
+// noSuchData is a 404 in the table and as measured, a 400 in the document's sample.
+func (s *Store) noSuchData(c *call) *answer {
+	a := standardError("NoSuchData")
+	if w := s.whim(c.token, c.nth); w != nil && w.oneIn(3) {
+		a.status = http.StatusBadRequest
+	}
+	return a
+}
+
+// frontPage is what the server in front of the API answers when it refuses a path itself (measured
+// for an encoded slash).
+func frontPage(status int) *answer {
+	text := http.StatusText(status)
+	return &answer{
+		status,
+		http.Header{"Content-Type": {"text/html;charset=iso-8859-1"}},
+		[]byte("<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>" + text +
+			"</title>\n</head><body>\n<h1>" + text + "</h1>\n</body></html>\n"),
+	}
+}

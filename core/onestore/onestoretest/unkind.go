@@ -1,0 +1,65 @@
+package onestoretest
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"strconv"
+)
+
+// whim decides how unkind the store is to one request. It depends on the seed, a name and how often
+// the name was met, never on what else goes on: concurrent tests stay repeatable.
+type whim struct{ r *rand.Rand }
+
+// whim returns nil when the store is gentle.
+func (s *Store) whim(name string, nth int) *whim {
+	if s.cfg.Gentle {
+		return nil
+	}
+	return newWhim(s.cfg.Seed, name, nth)
+}
+
+func newWhim(seed uint64, name string, nth int) *whim {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return &whim{rand.New(rand.NewPCG(seed^0x9e3779b97f4a7c15, h.Sum64()+uint64(nth)))}
+}
+
+func (w *whim) oneIn(n int) bool { return w.r.IntN(n) == 0 }
+
+// loosen spells o as freely as the documents' own samples and the measurements allow: members
+// without a value may be missing, numbers may be strings, unknown members may appear, and the order
+// means nothing.
+func (w *whim) loosen(o object) object {
+	texts, nulls, extras := w.oneIn(4), !w.oneIn(3), w.oneIn(3)
+	out := w.respell(o, texts, nulls)
+	if extras {
+		out = append(out,
+			member{"serviceNote", object{{"purchaseState", int64(1)}, {"tags", nil}}},
+			member{"reserved1", nil},
+			member{"reserved2", int64(7)})
+	}
+	w.r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
+}
+
+func (w *whim) respell(o object, texts, nulls bool) object {
+	out := make(object, 0, len(o)+3)
+	for _, m := range o {
+		switch v := m.value.(type) {
+		case nil:
+			if !nulls {
+				continue
+			}
+		case int64:
+			if texts {
+				m.value = strconv.FormatInt(v, 10)
+			}
+		case object:
+			sub := w.respell(v, texts, nulls)
+			w.r.Shuffle(len(sub), func(i, j int) { sub[i], sub[j] = sub[j], sub[i] })
+			m.value = sub
+		}
+		out = append(out, m)
+	}
+	return out
+}
