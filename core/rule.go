@@ -149,6 +149,9 @@ func subscriptionRule(in *RuleInput) Verdict {
 	if !within(in.Now, p.ExpiresAt) {
 		return denied(lapsedSubscription(in.Now, p))
 	}
+	if p.State != StatePurchased {
+		return denied(ReasonUnknownState)
+	}
 	v := Verdict{Outcome: Granted, ExpiresAt: p.ExpiresAt, AcknowledgeBy: p.acknowledgeBy()}
 	switch p.Payment {
 	case PaymentNone:
@@ -177,10 +180,12 @@ func subscriptionRule(in *RuleInput) Verdict {
 
 func lapsedSubscription(now time.Time, p *Purchase) Reason {
 	switch {
-	case !p.AutoRenewing || p.Payment == PaymentNone:
+	case !p.AutoRenewing:
 		return ReasonExpired
 	case !p.PausesAt.IsZero() && !p.PausesAt.After(now):
 		return ReasonPaused
+	case p.Payment == PaymentNone:
+		return ReasonExpired
 	case p.Payment == PaymentPending:
 		return ReasonOnHold
 	default:
