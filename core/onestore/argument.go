@@ -1,0 +1,83 @@
+package onestore
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/skugate/skugate/core/internal/rest"
+)
+
+// ErrInvalidArgument is matched by the error of a call that was not made, because its product id or
+// token can never be one.
+var ErrInvalidArgument = errors.New("onestore: invalid argument")
+
+// Lengths of what stands in paths.
+//
+// Spec: 003_cae853c17ba7f40e.txt, "getPurchaseDetails". A token has 20 characters there; longer ones
+// are let through, because other parts of the API print such.
+const (
+	maxClientID  = 128
+	maxProductID = 150
+	maxToken     = 64
+)
+
+// checkToken does not quote the token.
+func checkToken(token string) error {
+	switch {
+	case token == "":
+		return errors.New("is empty")
+	case len(token) > maxToken:
+		return fmt.Errorf("has %d bytes, more than %d", len(token), maxToken)
+	case strings.ContainsFunc(token, notTokenRune):
+		return errors.New("has a character other than A-Z a-z 0-9 . _ -")
+	}
+	return rest.CheckSegment(token)
+}
+
+func notTokenRune(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '.', r == '_', r == '-':
+		return false
+	}
+	return true
+}
+
+func checkProductID(id string) error {
+	if n := utf8.RuneCountInString(id); n > maxProductID {
+		return fmt.Errorf("has %d characters, more than %d", n, maxProductID)
+	}
+	return checkSegment(id)
+}
+
+func checkClientID(id string) error {
+	if err := checkWord(id, maxClientID); err != nil {
+		return err
+	}
+	return checkSegment(id)
+}
+
+// checkSegment also refuses slashes: ONE store's front server answers an escaped one with a page.
+func checkSegment(s string) error {
+	if strings.ContainsAny(s, `/\`) {
+		return errors.New("has a slash or a backslash")
+	}
+	return rest.CheckSegment(s)
+}
+
+// checkWord wants something without blanks, control characters and what cannot be printed.
+func checkWord(s string, limit int) error {
+	switch {
+	case s == "":
+		return errors.New("is not set")
+	case len(s) > limit:
+		return fmt.Errorf("has %d bytes, more than %d", len(s), limit)
+	case !utf8.ValidString(s):
+		return errors.New("is not UTF-8")
+	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
+		return errors.New("has a blank or a control character")
+	}
+	return nil
+}

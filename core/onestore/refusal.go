@@ -1,0 +1,80 @@
+package onestore
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/skugate/skugate/core/internal/rest"
+)
+
+// refusal makes the error of an answer that is no success. secrets must not be quoted.
+func refusal(op operation, a *rest.Answer, o *rest.Object, secrets ...string) *Error {
+	e := &Error{Op: op.name, Status: a.Status, RetryAfter: a.RetryAfter()}
+	if o == nil {
+		return e
+	}
+	// The document nests code and message in "error"; its table is flat, and RFC 6749 has a string.
+	code, message := o.Text("code"), o.Text("message")
+	if inner := o.Object("error"); inner != nil {
+		code, message = inner.Text("code"), inner.Text("message")
+	} else if s := o.Text("error"); s != "" {
+		code, message = s, o.Text("error_description")
+	}
+	e.Code, e.Message = safeCode(code, secrets), safeMessage(message, secrets)
+	e.fields = listed(message)
+	return e
+}
+
+const (
+	maxCode    = 64
+	maxMessage = 200
+)
+
+// safeCode drops what cannot be a code.
+func safeCode(code string, secrets []string) string {
+	if len(code) > maxCode || strings.ContainsFunc(code, notTokenRune) || quotes(code, secrets) {
+		return ""
+	}
+	return code
+}
+
+// safeMessage makes a line for a log, or nothing.
+func safeMessage(message string, secrets []string) string {
+	if quotes(message, secrets) || strings.Contains(message, "://") {
+		return ""
+	}
+	message = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, message)
+	if len(message) > maxMessage {
+		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
+	}
+	return message
+}
+
+func quotes(s string, secrets []string) bool {
+	s = strings.ToLower(s)
+	for _, secret := range secrets {
+		if secret != "" && strings.Contains(s, strings.ToLower(secret)) {
+			return true
+		}
+	}
+	return false
+}
+
+// listed are the names in "Request parameters are invalid. [ field1, field2, ... ]".
+func listed(message string) []string {
+	_, rest, ok := strings.Cut(message, "[")
+	list, _, closed := strings.Cut(rest, "]")
+	if !ok || !closed {
+		return nil
+	}
+	fields := strings.Split(list, ",")
+	for i := range fields {
+		fields[i] = strings.TrimSpace(fields[i])
+	}
+	return fields
+}

@@ -1,0 +1,252 @@
+package onestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/internal/rest"
+)
+
+// This file alone translates between ONE store's terms and core's.
+
+var _ core.Store = (*Client)(nil)
+
+// ID implements core.Store.
+func (c *Client) ID() core.StoreID { return core.StoreID(c.name) }
+
+// Describe implements core.Store.
+func (c *Client) Describe() core.StoreInfo {
+	info := core.StoreInfo{
+		Platform:    "onestore",
+		Application: c.clientID,
+		Market:      string(c.market),
+		Environment: string(c.environment),
+		Sandbox:     c.environment == Sandbox,
+	}
+	if c.base != nil && c.base.String() != c.environment.host() {
+		info.Environment += " at " + c.base.Host + c.base.Path
+	}
+	return info
+}
+
+// CheckProduct implements core.Store.
+//
+// Spec: 003_cae853c17ba7f40e.txt, "商品类型代码".
+func (c *Client) CheckProduct(p core.Product) error {
+	var faults []error
+	if p.Store != c.ID() {
+		faults = append(faults, fmt.Errorf("onestore: the product is of the store %q, the client is %q", p.Store, c.name))
+	}
+	switch p.Kind {
+	case core.KindInApp, core.KindRecurring, core.KindSubscription:
+	default:
+		faults = append(faults, fmt.Errorf("onestore: the kind %q is not inapp, auto or subscription", p.Kind))
+	}
+	if err := checkProductID(p.ID); err != nil {
+		faults = append(faults, fmt.Errorf("onestore: the product id %w", err))
+	}
+	return errors.Join(faults...)
+}
+
+// CheckToken implements core.Store: a token is 1 to 64 of A-Z a-z 0-9 . _ - and no dot segment.
+func (c *Client) CheckToken(token string) error {
+	if err := checkToken(token); err != nil {
+		return fmt.Errorf("onestore: the purchase token %w", err)
+	}
+	return nil
+}
+
+// Lookup implements core.Store. It makes one call, two if the access token is refused.
+func (c *Client) Lookup(ctx context.Context, p core.Product, token string) (*core.Purchase, error) {
+	if err := c.CheckProduct(p); err != nil {
+		return nil, &core.StoreError{Fault: core.FaultMisconfigured, Reason: core.ReasonMisconfigured, Err: err}
+	}
+	if err := c.CheckToken(token); err != nil {
+		return nil, &core.StoreError{Fault: core.FaultTokenRefused, Reason: core.ReasonInvalidToken, Err: err}
+	}
+	purchase, err := c.purchase(ctx, p, token)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	purchase.Token = token
+	purchase.Test = c.environment == Sandbox // nobody pays there; the API itself does not tell
+	return purchase, nil
+}
+
+func (c *Client) purchase(ctx context.Context, p core.Product, token string) (*core.Purchase, error) {
+	switch p.Kind {
+	case core.KindInApp:
+		d, err := c.PurchaseDetails(ctx, p.ID, token)
+		if err != nil {
+			return nil, err
+		}
+		return managed(d), nil
+	case core.KindRecurring:
+		d, err := c.RecurringPurchaseDetails(ctx, p.ID, token)
+		if err != nil {
+			return nil, err
+		}
+		return recurring(d), nil
+	default:
+		d, err := c.SubscriptionDetail(ctx, p.ID, token)
+		if err != nil {
+			return nil, err
+		}
+		return subscription(d), nil
+	}
+}
+
+func managed(d *PurchaseDetails) *core.Purchase {
+	p := &core.Purchase{
+		ID:              d.PurchaseID,
+		Label:           value(d.DeveloperPayload),
+		State:           state(d.PurchaseState),
+		Consumption:     consumption(d.ConsumptionState),
+		Acknowledgement: acknowledged(d.AcknowledgeState),
+		Quantity:        1,
+		PurchasedAt:     d.PurchaseTime,
+		StoreTime:       d.ServerTime,
+	}
+	if d.Quantity != nil {
+		p.Quantity = int(*d.Quantity)
+	}
+	return p
+}
+
+func recurring(d *RecurringPurchaseDetails) *core.Purchase {
+	return &core.Purchase{
+		ID:              d.LastPurchaseID,
+		Label:           value(d.DeveloperPayload),
+		State:           state(d.LastPurchaseState),
+		Acknowledgement: acknowledged(d.AcknowledgeState),
+		AutoRenewing:    value(d.AutoRenewing),
+		Quantity:        1,
+		PurchasedAt:     d.StartTime,
+		ExpiresAt:       d.ExpiryTime,
+		CanceledAt:      d.CancelledTime,
+		StoreTime:       d.ServerTime,
+	}
+}
+
+func subscription(d *SubscriptionDetail) *core.Purchase {
+	return &core.Purchase{
+		ID:              d.LastPurchaseID,
+		Label:           value(d.DeveloperPayload),
+		State:           core.StatePurchased,
+		Acknowledgement: acknowledged(d.AcknowledgementState),
+		Payment:         payment(d.PaymentState),
+		AutoRenewing:    value(d.AutoRenewing),
+		Quantity:        1,
+		PurchasedAt:     d.StartTime,
+		ExpiresAt:       d.ExpiryTime,
+		PausesAt:        d.PauseStartTime,
+		ResumesAt:       d.PauseEndTime,
+		CanceledAt:      d.CancelledTime,
+		LinkedToken:     d.LinkedPurchaseToken,
+		StoreTime:       d.ServerTime,
+	}
+}
+
+func state(n *int64) core.State {
+	switch {
+	case n == nil:
+		return core.StateMissing
+	case *n == 0:
+		return core.StatePurchased
+	case *n == 1:
+		return core.StateCanceled
+	default:
+		return core.StateUnrecognized
+	}
+}
+
+func consumption(n *int64) core.Consumption {
+	switch {
+	case n == nil:
+		return core.ConsumptionMissing
+	case *n == 0:
+		return core.Unconsumed
+	case *n == 1:
+		return core.Consumed
+	default:
+		return core.ConsumptionUnrecognized
+	}
+}
+
+func acknowledged(n *int64) core.Acknowledgement {
+	switch {
+	case n == nil:
+		return core.AcknowledgementMissing
+	case *n == 0:
+		return core.Unacknowledged
+	case *n == 1:
+		return core.Acknowledged
+	default:
+		return core.AcknowledgementMissing
+	}
+}
+
+func payment(n *int64) core.Payment {
+	switch {
+	case n == nil:
+		return core.PaymentNone
+	case *n == 0:
+		return core.PaymentPending
+	case *n == 1:
+		return core.PaymentReceived
+	case *n == 2:
+		return core.PaymentFree
+	case *n == 3:
+		return core.PaymentDeferred
+	default:
+		return core.PaymentUnrecognized
+	}
+}
+
+// value is for where absent and zero mean the same, which no state's values do.
+func value[T any](p *T) T {
+	if p == nil {
+		return *new(T)
+	}
+	return *p
+}
+
+// storeError says what a failed call means to a decision.
+func storeError(err error) *core.StoreError {
+	se := &core.StoreError{Fault: core.FaultUnavailable, Reason: core.ReasonUpstreamUnavailable, Err: err}
+	var e *Error
+	if !errors.As(err, &e) {
+		return se
+	}
+	se.RetryAfter = e.RetryAfter
+	switch e.class() {
+	case classNoPurchase:
+		se.Fault, se.Reason = core.FaultNotFound, core.ReasonNotFound
+	case classBadParameter:
+		se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonInvalidToken
+	case classMisconfigured:
+		se.Fault, se.Reason = core.FaultMisconfigured, core.ReasonUpstreamMisconfigured
+	case classAuth:
+		se.Fault, se.Reason = core.FaultMisconfigured, core.ReasonUpstreamAuth
+	case classBlocked:
+		se.Fault, se.Reason = core.FaultMisconfigured, core.ReasonUpstreamBlocked
+	case classMalformed:
+		se.Reason = core.ReasonMalformedUpstream
+	case classFault:
+		se.Reason = core.ReasonUpstreamFault
+	default:
+		switch {
+		case errors.Is(err, context.Canceled):
+			se.Reason = core.ReasonCallerGone
+		case errors.Is(err, context.DeadlineExceeded):
+			se.Reason = core.ReasonDeadline
+		case errors.Is(err, rest.ErrTooLong):
+			se.Reason = core.ReasonMalformedUpstream
+		case errors.Is(err, rest.ErrClosed):
+			se.Reason = core.ReasonClosed
+		}
+	}
+	return se
+}
