@@ -12,7 +12,7 @@ import (
 
 // ErrInvalidArgument is matched by the error of a call that was not made, because its product id or
 // token can never be one.
-var ErrInvalidArgument = errors.New("onestore: invalid argument")
+var ErrInvalidArgument = errors.New("invalid argument")
 
 // Lengths of what stands in paths.
 //

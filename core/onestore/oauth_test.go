@@ -144,7 +144,7 @@ func TestATokenRefusedForEverIsRenewedOnceAndNoMore(t *testing.T) {
 				}
 				time.Sleep(5 * time.Millisecond)
 			}
-			if tokens, others := u.count(); tokens > 6 || others > 2*n {
+			if tokens, others := u.count(); tokens < 5 || tokens > 6 || others != n+tokens-1 {
 				t.Errorf("%d token calls and %d look-ups for %d in 5 s", tokens, others, n)
 			}
 			u.reply = body(200, details[0].sample)
@@ -160,6 +160,29 @@ func TestABadAuthorizationHeaderRenewsNothing(t *testing.T) { // T-75
 	u := &upstream{t: t, reply: standardError(400, "InvalidAuthorizationHeader", "x")}
 	lookup(t, u.inProcess(t), onestore.InApp("gold"))
 	if tokens, others := u.count(); tokens != 1 || others != 1 {
+		t.Errorf("%d token calls, %d look-ups", tokens, others)
+	}
+}
+
+func TestANoProvesTheTokenToo(t *testing.T) {
+	dead := false
+	u := &upstream{t: t}
+	u.oauth = func(w http.ResponseWriter, _ *http.Request) { dead = false; issue(w, access) }
+	u.reply = func(w http.ResponseWriter, r *http.Request) {
+		if dead {
+			standardError(401, "AccessTokenExpired", "x")(w, r)
+			return
+		}
+		standardError(404, "NoSuchData", "x")(w, r)
+	}
+	c := u.inProcess(t)
+	for range 3 { // each token dies right after an answer that it got
+		if se := lookup(t, c, onestore.InApp("gold")); se.Reason != core.ReasonNotFound {
+			t.Errorf("got %+v", se)
+		}
+		dead = true
+	}
+	if tokens, others := u.count(); tokens != 3 || others != 5 {
 		t.Errorf("%d token calls, %d look-ups", tokens, others)
 	}
 }

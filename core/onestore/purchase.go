@@ -53,7 +53,7 @@ const maxQuantity = 1_000_000
 
 // acknowledgement reads a member that the document spells in two ways; the endpoint's own wins.
 func acknowledgement(o *rest.Object, canonical, other string) *int64 {
-	if n := o.Int(canonical); n != nil || o.Err() != nil {
+	if n := o.Int(canonical); n != nil {
 		return n
 	}
 	return o.Int(other)

@@ -75,13 +75,15 @@ func TestTheStoresClockIsCarried(t *testing.T) {
 	}
 }
 
-func TestOnlySandboxPurchasesAreTests(t *testing.T) {
+func TestTestPurchasesAreMarked(t *testing.T) {
 	u := &upstream{t: t, reply: body(200, details[0].sample)}
 	cfg := config("")
 	cfg.Environment, cfg.HTTPClient = onestore.Commercial, &http.Client{Transport: u}
 	c := client(t, cfg)
-	if p, err := c.Lookup(t.Context(), onestore.InApp("gold"), token); err != nil || p.Test {
-		t.Errorf("got %+v, %v", p, err)
+	for tok, test := range map[string]bool{"260918043551SGP40543": false, token: true} {
+		if p, err := c.Lookup(t.Context(), onestore.InApp("gold"), tok); err != nil || p.Test != test {
+			t.Errorf("got %+v, %v", p, err)
+		}
 	}
 	u.reply = standardError(404, "NoSuchData", "The requested data could not be found.")
 	if se := lookup(t, c, onestore.InApp("gold")); se.Reason != core.ReasonNotFound {

@@ -85,9 +85,6 @@ func (t *Tokens) settle(f *flight, life time.Duration) {
 	if t.margin = t.cfg.Margin; life <= t.margin {
 		t.margin = life / 2
 	}
-	if t.closed {
-		t.value = ""
-	}
 }
 
 // wait returns what the fetch brings, or leaves when the caller's own context ends.

@@ -157,7 +157,7 @@ func (t *Tokens) accepted(value string) {
 // ErrClosed.
 func (t *Tokens) Close() {
 	t.mu.Lock()
-	t.closed, t.value = true, ""
+	t.closed = true
 	f := t.flight
 	t.mu.Unlock()
 	if f != nil {

@@ -333,6 +333,63 @@ func TestAnEndlessChangeOfTokensStaysNearOneFetchASecond(t *testing.T) {
 	})
 }
 
+func TestARefusedTokenIsNotHandedOutAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &issuer{life: time.Hour}
+		tokens := s.holder()
+		use(t, tokens)
+		time.Sleep(time.Minute)
+		s.takes = time.Second
+		refuseFirst := func(token string) (rest.Verdict, error) {
+			if token == "token-1" {
+				return rest.Refused, errRefused
+			}
+			return rest.Accepted, nil
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := tokens.Use(t.Context(), refuseFirst); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		if got := use(t, tokens); got != "token-2" {
+			t.Errorf("got %q while the refused token is being renewed", got)
+		}
+		wg.Wait()
+	})
+}
+
+func TestOnlyTheTokenThatWorkedCountsAsProven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &issuer{life: time.Hour}
+		tokens := s.holder()
+		use(t, tokens)
+		time.Sleep(time.Minute)
+		slow := make(chan error, 1)
+		go func() {
+			slow <- tokens.Use(t.Context(), func(string) (rest.Verdict, error) {
+				time.Sleep(100 * time.Millisecond)
+				return rest.Accepted, nil // token-1, after it was replaced
+			})
+		}()
+		synctest.Wait()
+		refuse := func(string) (rest.Verdict, error) { return rest.Refused, errRefused }
+		for range 2 { // the first brings token-2
+			if err := tokens.Use(t.Context(), refuse); !errors.Is(err, errRefused) {
+				t.Fatal(err)
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+		if err := <-slow; err != nil {
+			t.Fatal(err)
+		}
+		if n := s.fetches.Load(); n != 2 {
+			t.Errorf("%d fetches, want no early renewal of a token that never worked", n)
+		}
+	})
+}
+
 func TestARefusedTokenWhoseRenewalFailsGivesTheRenewalsError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &issuer{life: time.Hour}
@@ -425,6 +482,16 @@ func TestAbandonEndsOnlyWhatNobodyWaitsFor(t *testing.T) {
 		}
 		if got := use(t, tokens); got != "token-1" {
 			t.Errorf("got %q, want the token that is still good", got)
+		}
+
+		cold := s.holder()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := cold.Use(ctx, accept(nil)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		if cold.Abandon(); s.inFlight.Load() != 0 {
+			t.Error("a fetch whose caller left goes on")
 		}
 	})
 }

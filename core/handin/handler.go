@@ -1,0 +1,96 @@
+package handin
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/skugate/skugate/core"
+)
+
+// Config configures a handler.
+type Config struct {
+	// Gate verifies and remembers. Required.
+	Gate *core.Gate
+	// Account reads the game's own player id from a request. Required. Empty answers 401.
+	Account func(*http.Request) string
+	// Requirements are what GET /entitlements tells of; their products are what may be handed in.
+	// At least one.
+	Requirements []core.Requirement
+	// VerifyReceipt checks an SDK receipt of a store, for instance with onestore.VerifyReceipt. Default:
+	// none, and a request with a receipt is refused.
+	VerifyReceipt func(store core.StoreID, originalJSON, signature string) error
+	// RequireReceipt refuses a hand-in without a receipt.
+	RequireReceipt bool
+}
+
+// Handler serves POST /purchases and GET /entitlements. It is safe for concurrent use.
+type Handler struct {
+	config   Config
+	products []core.Product
+	mux      *http.ServeMux
+}
+
+var _ http.Handler = (*Handler)(nil)
+
+// New makes a handler, or reports every fault of the configuration.
+func New(c Config) (*Handler, error) {
+	var faults []error
+	fault := func(text string) { faults = append(faults, errors.New("handin: Config."+text)) }
+	if c.Gate == nil {
+		fault("Gate is nil")
+	}
+	if c.Account == nil {
+		fault("Account is nil: the game's own authentication says who hands in")
+	}
+	if len(c.Requirements) == 0 {
+		fault("Requirements is empty: nothing could be handed in")
+	}
+	if c.RequireReceipt && c.VerifyReceipt == nil {
+		fault("RequireReceipt is set and VerifyReceipt is nil")
+	}
+	h := &Handler{config: c, mux: http.NewServeMux()}
+	for i, r := range c.Requirements {
+		products := core.Products(r)
+		if len(products) == 0 {
+			fault(fmt.Sprintf("Requirements[%d] names no product", i))
+		}
+		h.products = append(h.products, products...)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	h.mux.HandleFunc("/purchases", only(http.MethodPost, h.purchases))
+	h.mux.HandleFunc("/entitlements", only(http.MethodGet, h.entitlements))
+	return h, nil
+}
+
+// ServeHTTP implements http.Handler. A panic of Account or VerifyReceipt answers 503: under fiber it
+// would end the process.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if recover() != nil {
+			send(w, core.Answer(core.Decision{Reason: core.ReasonPanicked}, 0))
+		}
+	}()
+	h.mux.ServeHTTP(w, r)
+}
+
+func only(method string, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != method {
+			send(w, core.MethodNotAllowed(method))
+			return
+		}
+		next(w, r)
+	}
+}
+
+// send copies a reply out.
+func send(w http.ResponseWriter, reply core.Reply) {
+	for _, f := range reply.Header {
+		w.Header().Set(f.Name, f.Value)
+	}
+	w.WriteHeader(reply.Status)
+	_, _ = w.Write(reply.Body) // the client may be gone; there is nobody to tell
+}
