@@ -61,7 +61,7 @@ func recordError[K comparable](clone func(K) K) error {
 }
 
 func TestFlightConfigErrorsNameFieldAndLimit(t *testing.T) {
-	type pair struct{ a, b string }
+	type pair struct{ _, _ string }
 	_, err := cache.NewFlights[pair, int](cache.FlightConfig[pair]{Timeout: 60})
 	wantError(t, err, []string{"FlightConfig.Timeout is 60ns, want at least 1ms", "FlightConfig.Clone is nil"})
 	_, err = cache.NewFlights[pair, int](cache.FlightConfig[pair]{Timeout: time.Millisecond, Clone: func(p pair) pair { return p }})

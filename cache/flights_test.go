@@ -131,6 +131,12 @@ func TestWorkHasItsOwnBoundedContext(t *testing.T) {
 		if d, err := fl.Result(); d != 3*time.Second || err != context.DeadlineExceeded {
 			t.Errorf("the work's context ended after %v with %v", d, err)
 		}
+
+		var kept context.Context
+		fl, _ = join(t, f, "k", 0, func(ctx context.Context, _ cache.Order) (time.Duration, error) { kept = ctx; return 0, nil })
+		if _, err := fl.Result(); err != nil || kept.Err() != context.Canceled {
+			t.Errorf("the work has ended with %v, its context has %v: its timer is still held", err, kept.Err())
+		}
 	})
 }
 

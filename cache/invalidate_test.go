@@ -119,6 +119,14 @@ func TestAMarkLastsItsTime(t *testing.T) {
 	}
 }
 
+func TestAMarkCanBeKeptForEver(t *testing.T) {
+	r := newRecord[int](t, cache.Config[string]{Entries: 4})
+	mark := r.Invalidate("k", math.MaxInt64)
+	if got := r.Mark("k"); got != mark {
+		t.Errorf("Mark = %d, want %d", got, mark)
+	}
+}
+
 func TestMarksThatAreOverAreDroppedAsNewOnesCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecord[int](t, cache.Config[string]{Entries: 4, Shards: 1})

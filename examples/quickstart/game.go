@@ -1,44 +1,42 @@
 package main
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/onestore"
-	"github.com/skugate/skugate/nethttpmw"
+	"github.com/skugate/skugate/ginmw"
 )
 
 const vipProduct = "vip_monthly"
 
+// vip is what premium routes ask for.
+var vip = core.Entitlement("vip",
+	onestore.Subscription(vipProduct),
+	onestore.InApp("vip_forever"))
+
 // newGame is the game's API: one route for everybody, one for the owners of "vip".
 func newGame(gate *core.Gate) (http.Handler, error) {
-	vip := core.Entitlement("vip",
-		onestore.Subscription(vipProduct),
-		onestore.InApp("vip_forever"))
-
 	// X-Player stands for the game's own authentication.
-	player := func(r *http.Request) string { return r.Header.Get("X-Player") }
-	who := nethttpmw.TokenHeader("X-Purchase-Token", player)
+	player := func(c *gin.Context) string { return c.GetHeader("X-Player") }
+	who := ginmw.TokenHeader("X-Purchase-Token", player)
 
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{"welcome": "to the village"}) })
-	mux.Handle("GET /raids/{id}", nethttpmw.Require(gate, vip, who)(http.HandlerFunc(raid)))
-	return mux, gate.Validate(vip)
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.GET("/", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"welcome": "to the village"}) })
+	r.GET("/raids/:id", ginmw.Require(gate, vip, who), raid)
+	return r, gate.Validate(vip)
 }
 
-// raid is premium: it runs for owners only, and finds what they own in the request's context.
-func raid(w http.ResponseWriter, r *http.Request) {
-	d, _ := nethttpmw.From(r)
-	content := map[string]any{"raid": r.PathValue("id"), "opened by": d.Product.ID, "reason": d.Reason, "source": d.Source}
+// raid is premium: it runs for owners only, and finds what they own on the request.
+func raid(c *gin.Context) {
+	d, _ := ginmw.From(c)
+	content := gin.H{"raid": c.Param("id"), "opened by": d.Product.ID, "reason": d.Reason, "source": d.Source}
 	if !d.ExpiresAt.IsZero() {
 		content["vip until"] = d.ExpiresAt.UTC().Format(time.DateOnly)
 	}
-	answer(w, content)
-}
-
-func answer(w http.ResponseWriter, content map[string]any) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(content)
+	c.JSON(http.StatusOK, content)
 }

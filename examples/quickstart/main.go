@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -70,20 +69,23 @@ func withFake(ctx context.Context, serve string) error {
 	if err != nil {
 		return err
 	}
-	game, err := newGame(gate)
-	if err != nil {
-		return err
-	}
 	if serve != "" {
+		game, err := newGame(gate)
+		if err != nil {
+			return err
+		}
 		fmt.Print(curlLines(serve, fake))
 		return listen(ctx, serve, game, gate)
 	}
-	server, err := start(game)
+	frameworks, err := startAll(gate)
 	if err != nil {
 		return err
 	}
-	defer server.close(gate)
-	return play(ctx, server.url, fake)
+	err = play(ctx, frameworks, fake)
+	for _, f := range frameworks {
+		err = errors.Join(err, f.stop())
+	}
+	return errors.Join(err, gate.Close(ctx))
 }
 
 // serveReal serves the game in front of the real ONE store.
@@ -124,26 +126,4 @@ func listen(ctx context.Context, address string, game http.Handler, gate *core.G
 	closing, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return errors.Join(server.Shutdown(closing), gate.Close(closing))
-}
-
-// running is a game server on a free port.
-type running struct {
-	server *http.Server
-	url    string
-}
-
-func start(game http.Handler) (*running, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	r := &running{&http.Server{Handler: game, ReadHeaderTimeout: 5 * time.Second}, "http://" + listener.Addr().String()}
-	go func() { _ = r.server.Serve(listener) }()
-	return r, nil
-}
-
-func (r *running) close(gate *core.Gate) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	_ = errors.Join(r.server.Shutdown(ctx), gate.Close(ctx))
 }

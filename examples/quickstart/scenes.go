@@ -15,7 +15,7 @@ import (
 
 // play goes through the scenes. Each says what it expects, so that the quickstart fails when the gate
 // does something else.
-func play(ctx context.Context, url string, store *onestoretest.Store) error {
+func play(ctx context.Context, frameworks []framework, store *onestoretest.Store) error {
 	vip := onestoretest.Subscription(vipProduct)
 	// The label is the game's account: the game sets it as developerPayload when it starts a purchase.
 	buy := func(player string) string {
@@ -28,7 +28,7 @@ func play(ctx context.Context, url string, store *onestoretest.Store) error {
 	store.Pause(paused, 7*24*time.Hour)
 	late := buy("late")
 
-	p := &player{ctx: ctx, url: url}
+	p := &player{ctx: ctx, url: frameworks[0].url}
 	p.scene("Mina owns vip. The store is asked, and the handler sees what she owns.")
 	p.get("mina", mina).want(200, `"source":"store"`)
 	p.scene("Her next request is answered from memory.")
@@ -43,6 +43,16 @@ func play(ctx context.Context, url string, store *onestoretest.Store) error {
 	p.get("joon", expired).want(403, `"expired"`)
 	p.get("sora", refunded).want(403, `"purchase_canceled"`)
 	p.get("hana", paused).want(403, `"paused"`)
+
+	p.scene("The same refusal from gin, fiber and net/http: the same bytes.")
+	same := ""
+	for _, f := range frameworks {
+		p.url = f.url
+		r := p.get("joon", expired)
+		same = cmp.Or(same, r.body)
+		r.want(403, same)
+	}
+	p.url = frameworks[0].url
 
 	store.Down(true)
 	p.wait("The store goes down for maintenance, and what memory knows is no longer fresh.", 700*time.Millisecond)
