@@ -18,7 +18,7 @@ type chain struct {
 	known   *cache.Entry[*fact] // a fact past freshness, if there is one
 	after   cache.Order
 
-	flight *cache.Flight[answer]
+	flight *cache.Flight[answer] // under way
 	led    bool                  // this check started a look-up
 	leave  func(bool, time.Time) // gives back the place in the account's budget
 	found  bool
@@ -87,7 +87,9 @@ func (q *inquiry) start(c *chain) bool {
 	for !c.found && len(c.asks) > 0 {
 		flight, led, err := c.backend.lookup(&q.plan.leaves[c.asks[0]], c.token.Value, c.after)
 		if err == nil {
-			c.flight, c.led = flight, c.led || led
+			if c.flight, c.led = flight, c.led || led; !led {
+				c.backend.joined.Add(1)
+			}
 			return true
 		}
 		q.fail(c, &StoreError{Reason: ReasonClosed, Err: err})
@@ -98,6 +100,7 @@ func (q *inquiry) start(c *chain) bool {
 // land hears the answer that the chain waited for.
 func (q *inquiry) land(c *chain) {
 	a, err := c.flight.Result()
+	c.flight = nil
 	var panicked *cache.PanicError
 	switch {
 	case errors.As(err, &panicked):
@@ -107,6 +110,7 @@ func (q *inquiry) land(c *chain) {
 		a.err = asStoreError(err)
 	}
 	if a.err != nil {
+		c.backend.warn(a.err)
 		q.fail(c, a.err)
 		return
 	}
@@ -118,12 +122,17 @@ func (q *inquiry) land(c *chain) {
 	}
 	c.asks = nil
 	q.open(leaf, -1)
-	q.hear(leaf, q.judge(c.backend, &c.token, leaf, a.fact, a.source, cache.Now(), false))
+	f := q.judge(c.backend, &c.token, leaf, a.fact, a.source, cache.Now(), false)
+	if f.outcome == Undetermined { // an answer that says nothing is none
+		if spared, ok := q.outage(c, leaf); ok {
+			f = spared
+		}
+	}
+	q.hear(leaf, f)
 }
 
 // fail hears an answer that is no purchase.
 func (q *inquiry) fail(c *chain, se *StoreError) {
-	c.backend.warn(se)
 	leaf := c.next()
 	q.open(leaf, -1)
 	f := finding{outcome: se.outcome(), reason: se.reason(), err: se}
@@ -134,6 +143,8 @@ func (q *inquiry) fail(c *chain, se *StoreError) {
 	if f.outcome == Undetermined {
 		if spared, ok := q.outage(c, leaf); ok {
 			f = spared
+		} else if q.held(c, leaf, se) {
+			f = finding{outcome: Granted, reason: ReasonHeldOpen, source: SourceHoldOpen}
 		}
 	}
 	q.hear(leaf, f)
@@ -171,8 +182,11 @@ func (q *inquiry) giveUp() {
 	}
 	for i := range q.chains {
 		c := &q.chains[i]
-		if q.wait == waitBriefly || se.Reason == ReasonCallerGone {
+		if q.why == toAttach || se.Reason == ReasonCallerGone {
 			c.known = nil // the store was not heard, which is not to say that it cannot answer
+		}
+		if q.why != toAttach && se.Reason == ReasonDeadline && c.flight != nil {
+			c.backend.warn(se)
 		}
 		for len(c.asks) > 0 && !c.found {
 			q.fail(c, se)
@@ -207,12 +221,23 @@ func (q *inquiry) enterBudget() {
 
 var errTooManyUnknown = errors.New("core: the account presented too many tokens that name no purchase")
 
-// leaveBudget charges each token that this check looked up and that turned out to be nothing.
+// leaveBudget charges each token that this check looked up and that turned out to be nothing. A
+// look-up that it no longer waits for is charged when it ends: hanging up early saves nothing.
 func (q *inquiry) leaveBudget() {
 	now := time.Now()
 	for i := range q.chains {
-		if c := &q.chains[i]; c.leave != nil {
+		c := &q.chains[i]
+		switch {
+		case c.leave == nil:
+		case c.led && c.flight != nil:
+			go leaveLate(c.flight, c.leave)
+		default:
 			c.leave(c.led && c.misses == c.total, now)
 		}
 	}
+}
+
+func leaveLate(flight *cache.Flight[answer], leave func(bool, time.Time)) {
+	a, err := flight.Result()
+	leave(err == nil && a.err != nil && a.err.Fault == FaultNotFound, time.Now())
 }

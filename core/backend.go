@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,11 +27,16 @@ type backend struct {
 	flights  *cache.Flights[absence, answer]
 	voids    voidSet
 
+	// keepMarks is how long an invalidation is remembered: longer than anything begun before it can
+	// take to land, or be kept.
+	keepMarks time.Duration
+
 	// bindings changes whenever an owner is changed by hand: what a fact remembers about whom it
 	// is bound to counts only for the value it was learned under.
 	bindings atomic.Uint64
 
-	alarms sync.Map // Reason -> *atomic.Int64, when it was logged last
+	said alarms
+	counted
 }
 
 // absence is a token that is no purchase of a product. It also names a look-up under way.
@@ -66,6 +70,7 @@ func isNilStore(s Store) bool {
 
 func newBackend(s Store, c *Config) (*backend, error) {
 	b := &backend{id: s.ID(), store: s, lives: c.Lifetimes.forStore(s.Describe()), rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard)}
+	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
 	var errFacts, errAbsences, errFlights error
 	b.facts, errFacts = cache.NewRecord[string, *fact](cache.Config[string]{Entries: c.Memory.Purchases, Apart: c.Memory.Refusals})
 	b.absences, errAbsences = cache.NewRecord[absence, struct{}](cache.Config[absence]{Entries: c.Memory.Refusals, Clone: absence.clone})
@@ -82,11 +87,21 @@ func (b *backend) lookup(p *Product, token string, after cache.Order) (*cache.Fl
 	product := *p
 	return b.flights.Join(key, after, func(ctx context.Context, order cache.Order) (answer, error) {
 		// The flight that was under way when our caller looked may have landed since.
-		if e, state := b.facts.Get(token, cache.Now()); state == cache.Fresh && e.Value.product.sameSKU(&product) {
+		now := cache.Now()
+		switch e, state := b.facts.Get(token, now); {
+		case state == cache.Fresh && e.Value.product.sameSKU(&product):
 			return answer{fact: e.Value, source: SourceMemory}, nil
+		case state == cache.Miss && b.absent(key, now):
+			return answer{err: &StoreError{Fault: FaultNotFound}}, nil
 		}
 		return b.read(ctx, product, token, order), nil
 	})
+}
+
+// absent tells whether memory knows that there is no such purchase.
+func (b *backend) absent(a absence, now cache.Instant) bool {
+	e, state := b.absences.Get(a, now)
+	return state == cache.Fresh && e.Order > b.facts.Mark(a.token)
 }
 
 // read asks the store and remembers what it said.
@@ -96,19 +111,26 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 		purchase     *Purchase
 	)
 	err := b.guard.do(ctx, func(ctx context.Context) (err error) {
+		b.calls.Add(1)
 		began = cache.Now()
 		purchase, err = b.store.Lookup(ctx, p, token)
 		ended = cache.Now()
 		if err == nil && purchase == nil {
 			err = &StoreError{Reason: ReasonMalformedUpstream, Err: errors.New("the store client returned neither a purchase nor an error")}
 		}
+		if err == nil && purchase.Token != token { // voids and owners go by it
+			err = &StoreError{Reason: ReasonMalformedUpstream, Err: errors.New("the store client returned the purchase of another token")}
+		}
 		return err
 	})
 	if err != nil {
 		se := asStoreError(err)
+		b.countFailure(se)
 		switch se.Fault {
 		case FaultNotFound:
-			b.facts.Remove(token, order)
+			if e, state := b.facts.Get(token, cache.Now()); state != cache.Miss && e.Value.product.sameSKU(&p) {
+				b.facts.Remove(token, order)
+			}
 			b.absences.Put(absence{token, p.Kind, p.ID}, &cache.Entry[struct{}]{
 				Began: began, Order: order, Life: cache.Life{Fresh: b.lives.Absent, Refresh: b.lives.Absent, Usable: b.lives.Absent},
 			})
@@ -118,6 +140,7 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 		return answer{err: se}
 	}
 
+	b.found.Add(1)
 	f := &fact{product: p, purchase: purchase, began: began, storeBegan: began.Wall + skew(purchase.StoreTime, began, ended)}
 	verdict := b.judge(f, &p, began, false)
 	if verdict.Outcome == Granted && purchase.LinkedToken != "" && purchase.LinkedToken != token {
@@ -149,14 +172,9 @@ func (b *backend) refresh(p *Product, token string) {
 	_, _, _ = b.lookup(p, token, b.facts.Mark(token)) // refused only by a gate that is closing
 }
 
-// alarmEvery bounds how often one cause is logged.
-const alarmEvery = int64(time.Minute)
-
 // alarm logs a cause once a minute.
 func (b *backend) alarm(level slog.Level, what string, reason Reason, err error, more ...slog.Attr) {
-	v, _ := b.alarms.LoadOrStore(reason, new(atomic.Int64))
-	last, now := v.(*atomic.Int64), time.Now().UnixNano()
-	if was := last.Load(); (was == 0 || now-was > alarmEvery) && last.CompareAndSwap(was, now) {
+	if b.said.due(reason, time.Now()) {
 		b.log.LogAttrs(context.Background(), level, "skugate: "+what, append(more,
 			slog.String("store", string(b.id)), slog.String("reason", string(reason)), slog.Any("error", err))...)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 )
 
@@ -25,16 +26,24 @@ func (b *backend) boundTo(f *fact, account string) bool {
 // token of a lapsed one must not own it when its owner renews.
 func (q *inquiry) bind(b *backend, t *Token, f *fact, granting bool) (Reason, error) {
 	g, account := q.gate, q.account
-	if g.config.Binding == InsecureBindingOff || t.Known || b.boundTo(f, account) {
+	if g.config.Binding == InsecureBindingOff || t.Known || q.why != toHandIn && b.boundTo(f, account) {
 		return "", nil
 	}
 	bindings := b.bindings.Load() // before the registry is asked
 	switch g.config.Labels.Match(f.purchase.Label, account) {
 	case LabelMatches:
+		if granting { // so that the registry can answer for the account later (Credentials.Owned, HoldOpen)
+			if _, err := g.claim(q.context(), b, f, account, q.why == toHandIn); err != nil {
+				if q.why == toHandIn {
+					return "", err
+				}
+				b.alarm(slog.LevelWarn, "the owners' registry cannot record", ReasonLookupFailed, err)
+			}
+		}
 	case LabelMismatch:
 		return ReasonAccountMismatch, nil
 	default:
-		reason, recorded, err := g.bindUnlabelled(q.context(), b, f, account, granting)
+		reason, recorded, err := q.bindUnlabelled(b, f, granting)
 		if err != nil || reason != "" || !recorded {
 			return reason, err
 		}
@@ -44,7 +53,8 @@ func (q *inquiry) bind(b *backend, t *Token, f *fact, granting bool) (Reason, er
 }
 
 // bindUnlabelled asks the registry. recorded tells whether the account stands there as the owner.
-func (g *Gate) bindUnlabelled(ctx context.Context, b *backend, f *fact, account string, granting bool) (_ Reason, recorded bool, _ error) {
+func (q *inquiry) bindUnlabelled(b *backend, f *fact, granting bool) (_ Reason, recorded bool, _ error) {
+	g, ctx, account, handIn := q.gate, q.context(), q.account, q.why == toHandIn
 	owner, ok, err := g.config.Owners.Owner(ctx, b.id, f.purchase.Token)
 	recorded = ok
 	if err == nil && !ok && f.purchase.LinkedToken != "" {
@@ -54,10 +64,11 @@ func (g *Gate) bindUnlabelled(ctx context.Context, b *backend, f *fact, account 
 	if err != nil {
 		return "", false, err
 	}
-	if !ok && g.config.Binding == BindingRecord {
+	if !ok && (handIn || g.config.Binding == BindingRecord) {
 		owner = Ownership{Account: account} // to be recorded, if the purchase grants
 	}
-	if !recorded && granting && owner.Account == account && (owner.Bound || g.config.Binding == BindingRecord) {
+	owner.Bound = owner.Bound || handIn
+	if (!recorded || handIn) && granting && owner.Account == account && (owner.Bound || g.config.Binding == BindingRecord) {
 		if owner, err = g.claim(ctx, b, f, account, owner.Bound); err != nil {
 			return "", false, err
 		}

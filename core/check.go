@@ -8,19 +8,30 @@ import (
 	"github.com/skugate/skugate/cache"
 )
 
-// patience is how long a check waits for a store.
-type patience uint8
+// manner is what a check is for.
+type manner uint8
 
 const (
-	waitInFull  patience = iota // Config.Timeout
-	waitBriefly                 // attachWait: for a route that only attaches what is known
+	toGate   manner = iota // wait in full, Config.Timeout
+	toAttach               // wait for attachWait: a route that only attaches what is known
+	toHandIn               // wait in full, and record the account in the server's name
 )
 
 // attachWait is how long a route that never refuses holds a request up for a cold token.
 const attachWait = 50 * time.Millisecond
 
-// check decides. credErr is why the credentials could not be had, if they could not.
-func (g *Gate) check(ctx context.Context, p *plan, c *Credentials, credErr error, wait patience) (d *Decision) {
+// check decides and counts. credErr is why the credentials could not be had, if they could not.
+func (g *Gate) check(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) *Decision {
+	d := g.decide(ctx, p, c, credErr, why)
+	if m := p.mode.Load(); m != nil {
+		g.countMode(p, d, *m)
+	} else {
+		g.tally.count(d.kind)
+	}
+	return d
+}
+
+func (g *Gate) decide(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) (d *Decision) {
 	defer func() {
 		if v := recover(); v != nil { // a rule, a hook, a store, the owners' registry
 			d = p.undetermined(ReasonPanicked, 0, &StoreError{Reason: ReasonPanicked, Err: recovered(g.log, "a hook, rule or store", v)})
@@ -31,12 +42,12 @@ func (g *Gate) check(ctx context.Context, p *plan, c *Credentials, credErr error
 		return p.refusal(Undetermined, ReasonClosed, "", 0)
 	case p.fault != nil:
 		return p.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: p.fault})
-	case p.anyLeaf && credErr == nil && g.config.Override == nil && g.hasAccount(c):
+	case p.anyLeaf && credErr == nil && g.config.Override == nil && !c.Owned && why != toHandIn && g.hasAccount(c):
 		if d := g.hit(p, c); d != nil {
 			return d
 		}
 	}
-	return g.inquire(ctx, p, c, credErr, wait)
+	return g.inquire(ctx, p, c, credErr, why)
 }
 
 // hasAccount tells whether there is an account where binding needs one.
@@ -44,21 +55,17 @@ func (g *Gate) hasAccount(c *Credentials) bool {
 	return c.Account != "" || g.config.Binding == InsecureBindingOff
 }
 
-// hit answers the usual request: one fresh granting fact in memory, bound to the account before. It
+// hit answers the usual request: one token, a fresh granting fact in memory, bound to the account before. It
 // reads one clock, allocates nothing and takes no lock. nil means that inquire has to judge.
 func (g *Gate) hit(p *plan, c *Credentials) *Decision {
-	now := cache.Now()
-	if c.Token != "" {
-		if d := g.hitToken(p, c.Account, &Token{Value: c.Token}, now); d != nil {
-			return d
-		}
+	switch {
+	case len(c.Tokens) == 0:
+		return g.hitToken(p, c.Account, &Token{Value: c.Token}, cache.Now())
+	case len(c.Tokens) == 1 && c.Token == "":
+		return g.hitToken(p, c.Account, &c.Tokens[0], cache.Now())
+	default: // each has to be well-formed, and the order of the products decides ties
+		return nil
 	}
-	for i := range c.Tokens {
-		if d := g.hitToken(p, c.Account, &c.Tokens[i], now); d != nil {
-			return d
-		}
-	}
-	return nil
 }
 
 func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *Decision {
@@ -83,7 +90,7 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 		if v.Outcome != Granted {
 			continue
 		}
-		return f.decision(p.requirement, product, &v, b.serve(product, f, state))
+		return f.decision(p, product, &v, b.serve(product, f, state))
 	}
 	return nil
 }

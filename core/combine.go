@@ -137,9 +137,9 @@ func rankAll(o Outcome) int {
 	switch o {
 	case Denied:
 		return 2
-	case Undetermined:
-		return 1
-	default:
+	case Granted:
 		return 0
+	default:
+		return 1
 	}
 }

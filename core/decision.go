@@ -30,11 +30,12 @@ type Source string
 
 // The sources. Empty where a decision rests on no facts.
 const (
-	SourceStore    Source = "store"    // read from the store for this check, perhaps shared with others
-	SourceMemory   Source = "memory"   // a fresh fact from memory
-	SourceStale    Source = "stale"    // a fact just past freshness, while one refresh runs behind
-	SourceOutage   Source = "outage"   // an older verified fact, because the store cannot answer
-	SourceOverride Source = "override" // Config.Override
+	SourceStore    Source = "store"     // read from the store for this check, perhaps shared with others
+	SourceMemory   Source = "memory"    // a fresh fact from memory
+	SourceStale    Source = "stale"     // a fact just past freshness, while one refresh runs behind
+	SourceOutage   Source = "outage"    // an older verified fact, because the store cannot answer
+	SourceHoldOpen Source = "hold_open" // the owners' registry, by mode, because the store cannot answer
+	SourceOverride Source = "override"  // Config.Override
 )
 
 // Decision is the answer to one check. It is a value; what it points to is shared and read-only.
@@ -63,6 +64,7 @@ type Decision struct {
 	Err error
 
 	requirement Requirement // what was asked; nil in a Decision made by hand
+	kind        int         // what it is counted as
 }
 
 // Granted tells whether the player owns what was asked for.

@@ -103,11 +103,11 @@ func (f *fact) until(t time.Time) time.Duration {
 }
 
 // decision gives the one immutable decision for what was asked, the verdict and the source.
-func (f *fact) decision(r Requirement, p *Product, v *Verdict, source Source) *Decision {
+func (f *fact) decision(plan *plan, p *Product, v *Verdict, source Source) *Decision {
 	head := f.decisions.Load()
 	for m := head; m != nil; m = m.next {
 		d := &m.decision
-		if d.requirement == r && d.Reason == v.Reason && d.Source == source && d.Outcome == v.Outcome &&
+		if d.requirement == plan.requirement && d.Reason == v.Reason && d.Source == source && d.Outcome == v.Outcome &&
 			d.Product == *p && d.ExpiresAt.Equal(v.ExpiresAt) {
 			return d
 		}
@@ -115,8 +115,9 @@ func (f *fact) decision(r Requirement, p *Product, v *Verdict, source Source) *D
 	m := &memo{next: head, length: 1, decision: Decision{
 		Outcome: v.Outcome, Reason: v.Reason, Product: *p, Purchase: f.purchase,
 		ExpiresAt: v.ExpiresAt, AcknowledgeBy: v.AcknowledgeBy, VerifiedAt: f.began.Time(), Source: source,
-		requirement: r,
+		requirement: plan.requirement,
 	}}
+	m.decision.kind = plan.tally.kind(&m.decision, modeNormal)
 	if head != nil {
 		m.length = head.length + 1
 	}

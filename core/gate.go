@@ -17,6 +17,8 @@ type Gate struct {
 	log      *slog.Logger
 	backends []*backend
 	budgets  *budgets
+	tally    *tally
+	said     alarms
 	closed   atomic.Bool
 
 	plans  sync.Map // Requirement -> *plan
@@ -37,7 +39,7 @@ func New(config Config) (*Gate, error) {
 		return nil, err
 	}
 	c.Stores = append([]Store(nil), c.Stores...)
-	g := &Gate{config: c, log: c.Logger, budgets: newBudgets(c.UnknownTokens.Burst, c.UnknownTokens.Every)}
+	g := &Gate{config: c, log: c.Logger, tally: newTally(), budgets: newBudgets(c.UnknownTokens.Burst, c.UnknownTokens.Every)}
 	for _, s := range c.Stores {
 		b, err := newBackend(s, &c)
 		if err != nil {
@@ -83,7 +85,10 @@ func (g *Gate) plan(r Requirement) *plan {
 // Config.Timeout, and allocates nothing when memory knows the answer. ctx may end it earlier; work
 // that others share goes on without it.
 func (g *Gate) Check(ctx context.Context, r Requirement, c Credentials) Decision {
-	return *g.decide(ctx, r, c)
+	if !g.usable() {
+		return *g.misuse(r)
+	}
+	return *g.check(ctx, g.plan(r), &c, nil, toGate)
 }
 
 // CheckEach decides each requirement for the same credentials, in order.
@@ -93,13 +98,6 @@ func (g *Gate) CheckEach(ctx context.Context, rs []Requirement, c Credentials) [
 		ds[i] = g.Check(ctx, r, c)
 	}
 	return ds
-}
-
-func (g *Gate) decide(ctx context.Context, r Requirement, c Credentials) *Decision {
-	if !g.usable() {
-		return g.misuse(r)
-	}
-	return g.check(ctx, g.plan(r), &c, nil, waitInFull)
 }
 
 var errNotMade = errors.New("core: the gate is nil or was not made by core.New")
@@ -148,7 +146,7 @@ func (g *Gate) InvalidateToken(_ context.Context, store StoreID, token string) e
 	if err != nil {
 		return err
 	}
-	b.facts.Invalidate(token, b.lives.Usable)
+	b.facts.Invalidate(token, b.keepMarks)
 	return nil
 }
 

@@ -15,20 +15,21 @@ type inquiry struct {
 	caller   context.Context
 	ctx      context.Context // the caller's, bounded; made when something may have to be waited for
 	cancel   context.CancelFunc
-	wait     patience
+	why      manner
 	now      cache.Instant
 	findings []finding
 	chains   []chain
+	asks     []int // what the chains' own are cut from
 }
 
 // begin takes an inquiry from the pool: a refusal from memory, too, allocates nothing. Nothing that
 // outlives the check refers to it.
-func (g *Gate) begin(ctx context.Context, p *plan, account string, wait patience) *inquiry {
+func (g *Gate) begin(ctx context.Context, p *plan, account string, why manner) *inquiry {
 	q, _ := g.inquiries.Get().(*inquiry)
 	if q == nil {
 		q = &inquiry{}
 	}
-	q.gate, q.plan, q.account, q.caller, q.wait, q.now = g, p, account, ctx, wait, cache.Now()
+	q.gate, q.plan, q.account, q.caller, q.why, q.now = g, p, account, ctx, why, cache.Now()
 	if n := len(p.leaves); cap(q.findings) < n {
 		q.findings = make([]finding, n)
 	} else {
@@ -45,12 +46,12 @@ func (q *inquiry) end() {
 	clear(q.findings)
 	clear(q.chains)
 	pool := &q.gate.inquiries
-	*q = inquiry{findings: q.findings[:0], chains: q.chains[:0]}
+	*q = inquiry{findings: q.findings[:0], chains: q.chains[:0], asks: q.asks[:0]}
 	pool.Put(q)
 }
 
-func (g *Gate) inquire(ctx context.Context, p *plan, c *Credentials, credErr error, wait patience) *Decision {
-	q := g.begin(ctx, p, c.Account, wait)
+func (g *Gate) inquire(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) *Decision {
+	q := g.begin(ctx, p, c.Account, why)
 	d := q.run(c, credErr)
 	q.end()
 	return d
@@ -77,6 +78,11 @@ func (q *inquiry) run(c *Credentials, credErr error) *Decision {
 	for i := range c.Tokens {
 		if err := q.remember(&c.Tokens[i]); err != nil {
 			return q.refuseAs(ReasonInvalidToken, err)
+		}
+	}
+	if c.Owned {
+		if err := q.rememberOwned(); err != nil {
+			return q.plan.undetermined(ReasonLookupFailed, 0, &StoreError{Reason: ReasonLookupFailed, Err: err})
 		}
 	}
 	q.openAll(-1)
@@ -125,7 +131,7 @@ func (q *inquiry) overridden(leaf int) bool {
 func (q *inquiry) context() context.Context {
 	if q.ctx == nil {
 		limit := q.gate.config.Timeout
-		if q.wait == waitBriefly {
+		if q.why == toAttach {
 			limit = min(limit, attachWait)
 		}
 		q.ctx, q.cancel = context.WithTimeout(q.caller, limit)
@@ -164,7 +170,7 @@ func (q *inquiry) refuse(c *Credentials, credErr error) *Decision {
 		return q.refuseAs(ReasonInvalidToken, credErr)
 	case credErr != nil:
 		return q.plan.undetermined(ReasonLookupFailed, 0, &StoreError{Reason: ReasonLookupFailed, Err: credErr})
-	case c.Token == "" && c.Tokens == nil:
+	case c.Token == "" && c.Tokens == nil && !c.Owned:
 		return q.plan.refusal(Denied, ReasonTokenMissing, "", 0)
 	case !q.gate.hasAccount(c):
 		return q.plan.refusal(Denied, ReasonAccountMissing, "", 0)
@@ -195,7 +201,7 @@ func (q *inquiry) decision(o Outcome, leaf int) *Decision {
 	f := &q.findings[leaf]
 	switch {
 	case f.fact != nil:
-		return f.fact.decision(q.plan.requirement, &q.plan.leaves[leaf], &f.verdict, f.source)
+		return f.fact.decision(q.plan, &q.plan.leaves[leaf], &f.verdict, f.source)
 	case f.err != nil:
 		d := *q.plan.refusal(o, f.reason, f.source, leaf)
 		d.RetryAfter, d.Err = f.err.RetryAfter, f.err

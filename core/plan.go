@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // plan is a requirement made ready for one gate: each leaf knows its store.
@@ -16,6 +17,9 @@ type plan struct {
 	backends    []*backend // each once, in the order of the leaves
 	anyLeaf     bool       // one granted leaf grants the whole
 	fault       error      // the requirement cannot be evaluated
+	tally       *tally     // the gate's
+
+	mode atomic.Pointer[Mode] // nil: normal
 
 	bare sync.Map // bareKey -> *Decision
 }
@@ -29,7 +33,7 @@ type bareKey struct {
 }
 
 func (g *Gate) compile(r Requirement) *plan {
-	p := &plan{requirement: r}
+	p := &plan{requirement: r, tally: g.tally}
 	if isNil(r) {
 		p.fault = errors.New("core: the requirement is nil")
 		return p
@@ -90,6 +94,7 @@ func (p *plan) refusal(o Outcome, r Reason, s Source, leaf int) *Decision {
 	if leaf < len(p.leaves) {
 		d.Product = p.leaves[leaf]
 	}
+	d.kind = p.tally.kind(d, modeNormal)
 	have, _ := p.bare.LoadOrStore(key, d)
 	return have.(*Decision)
 }

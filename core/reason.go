@@ -17,6 +17,7 @@ const (
 	ReasonDeferredChange       Reason = "deferred_change"       // a change of plan takes effect later
 	ReasonGracePeriod          Reason = "grace_period"          // payment failed, the store still gives access
 	ReasonPauseScheduled       Reason = "pause_scheduled"       // a pause begins later
+	ReasonHeldOpen             Reason = "held_open"             // a known owner, let in by mode while the store cannot answer
 	ReasonOverride             Reason = "override"              // Config.Override said so (also denied)
 )
 

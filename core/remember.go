@@ -58,16 +58,21 @@ func (q *inquiry) unspoken(t *Token, refused error) error {
 func (q *inquiry) recall(b *backend, t *Token, e *cache.Entry[*fact], state cache.State) {
 	f := e.Value
 	leaf := q.plan.find(&f.product)
-	if leaf < 0 || t.Product != "" && t.Product != f.product.ID {
-		for i := range q.plan.leaves {
-			if q.plan.owners[i] == b && (t.Product == "" || t.Product == q.plan.leaves[i].ID) {
-				q.hear(i, finding{outcome: Denied, reason: ReasonProductMismatch})
-			}
+	if t.Product != "" && t.Product != f.product.ID {
+		leaf = -1
+	}
+	for i := range q.plan.leaves {
+		if i != leaf && q.plan.owners[i] == b && q.plan.first[i] == i && (t.Product == "" || t.Product == q.plan.leaves[i].ID) {
+			q.hear(i, finding{outcome: Denied, reason: ReasonProductMismatch})
 		}
+	}
+	if leaf < 0 {
 		return
 	}
 	if state == cache.Stale {
-		q.chain(b, t, []int{leaf}, e)
+		from := len(q.asks)
+		q.asks = append(q.asks, leaf)
+		q.chain(b, t, q.asks[from:], e)
 		return
 	}
 	heard := q.judge(b, t, leaf, f, SourceMemory, q.now, false)
@@ -79,20 +84,19 @@ func (q *inquiry) recall(b *backend, t *Token, e *cache.Entry[*fact], state cach
 
 // note lists the products that a cold token has to be asked about, in the order written.
 func (q *inquiry) note(b *backend, t *Token) {
-	var asks []int
+	from := len(q.asks)
 	for i := range q.plan.leaves {
 		p := &q.plan.leaves[i]
 		if q.plan.owners[i] != b || q.plan.first[i] != i || t.Product != "" && t.Product != p.ID || q.overridden(i) {
 			continue
 		}
-		e, state := b.absences.Get(absence{t.Value, p.Kind, p.ID}, q.now)
-		if state == cache.Fresh && e.Order > b.facts.Mark(t.Value) {
+		if b.absent(absence{t.Value, p.Kind, p.ID}, q.now) {
 			q.hear(i, finding{outcome: Denied, reason: ReasonNotFound, source: SourceMemory})
 			continue
 		}
-		asks = append(asks, i)
+		q.asks = append(q.asks, i)
 	}
-	if len(asks) > 0 {
+	if asks := q.asks[from:]; len(asks) > 0 {
 		q.chain(b, t, asks, nil)
 	}
 }

@@ -24,10 +24,11 @@ type problem struct {
 	Type      string `json:"type"`
 	Title     string `json:"title"`
 	Status    int    `json:"status"`
+	Detail    string `json:"detail,omitempty"`
 	Reason    string `json:"reason"`
 	Product   string `json:"product,omitempty"`
 	Retryable bool   `json:"retryable"`
-	IAP       *iap   `json:"iap"`
+	IAP       iap    `json:"iap"`
 }
 
 type iap struct {
@@ -56,22 +57,27 @@ func (d *Decision) reply(deniedStatus int) Reply {
 			status = http.StatusForbidden
 		}
 	}
-	body, err := json.Marshal(problem{
-		Type: "about:blank", Title: p.title, Status: status, Reason: p.reason, Product: d.publicProduct(),
-		Retryable: p.retryable, IAP: &iap{string(p.code.Group), p.code.Code, p.code.Name},
-	})
-	if err != nil { // no value of these types fails
-		body = nil
-	}
-	r := Reply{Status: status, Body: body, Header: []HeaderField{
-		{"Content-Type", "application/problem+json"},
-		{"Cache-Control", "no-store"},
-	}}
+	r := p.reply(status, d.publicProduct(), "")
 	if p.wait {
 		seconds := max(int64((d.RetryAfter+time.Second-1)/time.Second), 1)
 		r.Header = append(r.Header, HeaderField{"Retry-After", strconv.FormatInt(min(seconds, maxRetryAfter), 10)})
 	}
 	return r
+}
+
+// reply is the answer in its bytes.
+func (p public) reply(status int, product, detail string) Reply {
+	body, err := json.Marshal(problem{
+		Type: "about:blank", Title: p.title, Status: status, Detail: detail, Reason: p.reason, Product: product,
+		Retryable: p.retryable, IAP: iap{string(p.code.Group), p.code.Code, p.code.Name},
+	})
+	if err != nil { // no value of these types fails
+		body = nil
+	}
+	return Reply{Status: status, Body: body, Header: []HeaderField{
+		{"Content-Type", "application/problem+json"},
+		{"Cache-Control", "no-store"},
+	}}
 }
 
 // maxRetryAfter is the longest a client is sent away for, in seconds.
@@ -85,4 +91,13 @@ func (d *Decision) publicProduct() string {
 		}
 	}
 	return d.Product.ID
+}
+
+// PublicReason is what a client may be told of the decision: the reason of its Answer. Empty if it is
+// granted.
+func (d Decision) PublicReason() string {
+	if d.Outcome == Granted {
+		return ""
+	}
+	return d.public().reason
 }

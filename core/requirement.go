@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -50,6 +51,15 @@ func list(how string, rs []Requirement) string {
 		}
 	}
 	return how + " (" + strings.Join(names, ", ") + ")"
+}
+
+// Products returns the products that r names, in the order written, each once for each place where
+// it is named.
+func Products(r Requirement) []Product {
+	if isNil(r) {
+		return nil
+	}
+	return slices.Clone(r.tree().leaves)
 }
 
 // combine is how the parts of a group make one outcome.

@@ -74,14 +74,15 @@ func (r *Route) faults(seen map[Product]Product) error {
 // in it is contained. What it returns is copied before it is kept.
 func (r *Route) Admit(ctx context.Context, credentials func() (Credentials, error)) Admission {
 	if r.plan == nil {
-		return Admission{r, r.gate.misuse(r.requirement)}
+		return Admission{r, r.gate.misuse(r.requirement), r.config.Attach}
 	}
 	c, err := r.read(credentials)
-	wait := waitInFull
+	why := toGate
 	if r.config.Attach {
-		wait = waitBriefly
+		why = toAttach
 	}
-	return Admission{r, r.gate.check(ctx, r.plan, &c, err, wait)}
+	d := r.gate.check(ctx, r.plan, &c, err, why)
+	return Admission{r, d, d.Outcome == Granted || r.config.Attach || r.plan.currentMode().name == modeShadow}
 }
 
 func (r *Route) read(credentials func() (Credentials, error)) (c Credentials, err error) {
@@ -97,12 +98,12 @@ func (r *Route) read(credentials func() (Credentials, error)) (c Credentials, er
 type Admission struct {
 	route    *Route
 	decision *Decision
+	open     bool
 }
 
-// Open tells whether the handler may run.
-func (a Admission) Open() bool {
-	return a.decision.Outcome == Granted || a.route.config.Attach
-}
+// Open tells whether the handler may run: the decision grants, or the route or its requirement's
+// mode never refuses.
+func (a Admission) Open() bool { return a.open }
 
 // Decision returns what was decided.
 func (a Admission) Decision() Decision { return *a.decision }

@@ -65,6 +65,9 @@ type StoreError struct {
 
 // Error implements error.
 func (e *StoreError) Error() string {
+	if e == nil {
+		return "core: store: a nil *StoreError"
+	}
 	if e.Err == nil {
 		return fmt.Sprintf("core: store: %s", e.reason())
 	}
@@ -72,7 +75,12 @@ func (e *StoreError) Error() string {
 }
 
 // Unwrap returns the store client's own error.
-func (e *StoreError) Unwrap() error { return e.Err }
+func (e *StoreError) Unwrap() error {
+	if e == nil { // a store returned its typed nil as an error
+		return nil
+	}
+	return e.Err
+}
 
 func (e *StoreError) reason() Reason {
 	if e.Reason != "" {
@@ -104,7 +112,7 @@ func (e *StoreError) outcome() Outcome {
 func asStoreError(err error) *StoreError {
 	var se *StoreError
 	switch {
-	case errors.As(err, &se):
+	case errors.As(err, &se) && se != nil:
 		return se
 	case errors.Is(err, context.DeadlineExceeded):
 		return &StoreError{Reason: ReasonDeadline, Err: err}

@@ -31,6 +31,8 @@ type Credentials struct {
 	Token string
 	// Tokens are several. Non-nil and empty means that the server knows that this account has none.
 	Tokens []Token
+	// Owned adds the tokens that the gate's owners' registry knows as the account's.
+	Owned bool
 }
 
 // MaxTokens is how many tokens one header may carry.

@@ -1,6 +1,8 @@
 package core
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,7 +61,9 @@ func (s *voidSet) void(token, purchaseID string) {
 			r.whole = true
 			return
 		}
-		r.payments = append(r.payments[:len(r.payments):len(r.payments)], purchaseID)
+		if !slices.Contains(r.payments, purchaseID) { // stores list a void for weeks
+			r.payments = append(slices.Clip(r.payments), strings.Clone(purchaseID))
+		}
 	})
 }
 
@@ -78,7 +82,7 @@ func (s *voidSet) change(token string, f func(*voidRecord)) {
 	}
 	f(next)
 	next.learned = now
-	s.tokens.Store(token, next)
+	s.tokens.Store(strings.Clone(token), next)
 	if !had {
 		s.count.Add(1)
 	}

@@ -1,0 +1,44 @@
+package core
+
+import (
+	"context"
+)
+
+// HandIn takes a purchase that a player hands in: it verifies token as a purchase of p and, if that
+// grants, records the account as its owner in the server's own name, as Bind does. From then on
+// requests need no token (Credentials.Owned). A purchase that is labelled for somebody else, or that
+// somebody else owns, is denied and nothing is recorded; neither is one that does not grant.
+func (g *Gate) HandIn(ctx context.Context, account string, p Product, token string) Decision {
+	if !g.usable() {
+		return *g.misuse(p)
+	}
+	return *g.check(ctx, g.plan(p), &Credentials{Account: account, Token: token}, nil, toHandIn)
+}
+
+// rememberOwned hears every token that the owners' registry knows as the account's.
+func (q *inquiry) rememberOwned() error {
+	owned, err := q.gate.config.Owners.Owned(q.context(), q.account)
+	if err != nil {
+		return err
+	}
+	for _, o := range owned {
+		if q.gate.config.Binding == BindingRequire && !o.Bound || !q.plan.names(o) {
+			continue
+		}
+		t := Token{Value: o.Token, Store: o.Store, Product: o.Product, Known: true}
+		if err := q.remember(&t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// names tells whether the product of o is among the leaves.
+func (p *plan) names(o Ownership) bool {
+	for i := range p.leaves {
+		if p.leaves[i].ID == o.Product && p.leaves[i].Store == o.Store {
+			return true
+		}
+	}
+	return false
+}
