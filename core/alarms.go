@@ -22,5 +22,9 @@ func (a *alarms) due(cause any, now time.Time) bool {
 	}
 	last := v.(*atomic.Int64)
 	was := last.Load()
-	return (was == 0 || now.UnixNano()-was > int64(alarmEvery)) && last.CompareAndSwap(was, now.UnixNano())
+	since := time.Duration(now.UnixNano() - was)
+	if was != 0 && since.Abs() <= alarmEvery { // a clock that was set back by more does not silence anybody
+		return false
+	}
+	return last.CompareAndSwap(was, now.UnixNano())
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
-	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -178,22 +177,4 @@ func (b *backend) alarm(level slog.Level, what string, reason Reason, err error,
 		b.log.LogAttrs(context.Background(), level, "skugate: "+what, append(more,
 			slog.String("store", string(b.id)), slog.String("reason", string(reason)), slog.Any("error", err))...)
 	}
-}
-
-// recovered turns a panic of the embedder's code into an error that names its type, not its value,
-// which may hold anything. The stack goes to the log.
-func recovered(log *slog.Logger, where string, v any) error {
-	log.Error("skugate: a panic was contained", slog.String("where", where), slog.String("type", typeName(v)), slog.String("stack", string(debug.Stack())))
-	return &panicError{where: where, kind: typeName(v)}
-}
-
-type panicError struct{ where, kind string }
-
-func (e *panicError) Error() string { return "core: " + e.where + " panicked with a " + e.kind }
-
-func typeName(v any) string {
-	if t := reflect.TypeOf(v); t != nil {
-		return t.String()
-	}
-	return "nil"
 }

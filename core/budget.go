@@ -26,8 +26,8 @@ const budgetAccounts = 65536
 type budget struct {
 	limiter *rate.Limiter
 	mu      sync.Mutex
-	asking  int        // look-ups under way, each of which may cost one
-	charged [32]uint64 // hashes of the tokens charged last; a collision saves somebody one charge
+	asking  map[uint64]int // tokens being looked up, each of which may cost one, and by how many checks
+	charged [32]uint64     // hashes of the tokens charged last; a collision saves somebody one charge
 	next    int
 }
 
@@ -41,7 +41,7 @@ func (b *budgets) of(account string) *budget {
 	if have, ok := b.accounts.Get(account); ok {
 		return have
 	}
-	fresh := &budget{limiter: rate.NewLimiter(rate.Every(b.every), b.burst)}
+	fresh := &budget{limiter: rate.NewLimiter(rate.Every(b.every), b.burst), asking: map[uint64]int{}}
 	if have, ok, _ := b.accounts.PeekOrAdd(strings.Clone(account), fresh); ok {
 		return have
 	}
@@ -56,14 +56,16 @@ func (b *budgets) enter(account, token string, now time.Time) (leave func(unknow
 	acct, hash := b.of(account), maphash.String(b.seed, token)
 	acct.mu.Lock()
 	defer acct.mu.Unlock()
-	if !acct.paid(hash) && acct.limiter.TokensAt(now)-float64(acct.asking) < 1 {
+	if acct.asking[hash] == 0 && !acct.paid(hash) && acct.limiter.TokensAt(now)-float64(len(acct.asking)) < 1 {
 		return nil, b.every
 	}
-	acct.asking++
+	acct.asking[hash]++
 	return func(unknown bool, now time.Time) {
 		acct.mu.Lock()
 		defer acct.mu.Unlock()
-		acct.asking--
+		if acct.asking[hash]--; acct.asking[hash] <= 0 {
+			delete(acct.asking, hash)
+		}
 		if unknown && !acct.paid(hash) {
 			acct.limiter.AllowN(now, 1)
 			acct.charged[acct.next%len(acct.charged)] = hash

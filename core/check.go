@@ -34,7 +34,7 @@ func (g *Gate) check(ctx context.Context, p *plan, c *Credentials, credErr error
 func (g *Gate) decide(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) (d *Decision) {
 	defer func() {
 		if v := recover(); v != nil { // a rule, a hook, a store, the owners' registry
-			d = p.undetermined(ReasonPanicked, 0, &StoreError{Reason: ReasonPanicked, Err: recovered(g.log, "a hook, rule or store", v)})
+			d = p.undetermined(ReasonPanicked, 0, &StoreError{Reason: ReasonPanicked, Err: g.recovered("a hook, rule or store", v)})
 		}
 	}()
 	switch {

@@ -11,40 +11,42 @@ import (
 )
 
 func TestHowLongANoIsRemembered(t *testing.T) {
-	lapsed := func(change func(*core.Purchase)) core.Purchase {
-		p := vip("", -time.Minute)
-		change(p)
-		return *p
+	made := func(make func() *core.Purchase, change func(*core.Purchase)) func() answer {
+		return func() answer {
+			p := make()
+			change(p)
+			return says(*p)
+		}
 	}
-	managed := func(change func(*core.Purchase)) core.Purchase {
-		p := skin("")
-		change(p)
-		return *p
+	lapsed := func(change func(*core.Purchase)) func() answer {
+		return made(func() *core.Purchase { return vip("", -time.Minute) }, change)
+	}
+	managed := func(change func(*core.Purchase)) func() answer {
+		return made(func() *core.Purchase { return skin("") }, change)
 	}
 	const seconds, grace = 5 * time.Second, 6 * time.Hour
 	for _, c := range []struct {
 		name    string
 		product core.Product
-		answer  answer
+		answer  func() answer // made by the bubble's clock
 		reason  core.Reason
 		lasts   time.Duration
 	}{
-		{"no such purchase, for seconds", inApp("x"), fails(errNotFound), core.ReasonNotFound, seconds},
-		{"pending, for seconds", inApp("x"), says(managed(func(p *core.Purchase) { p.State = core.StatePending })), core.ReasonPending, seconds},
-		{"cancelled, for as long as facts live", inApp("x"), says(managed(func(p *core.Purchase) { p.State = core.StateCanceled })), core.ReasonPurchaseCanceled, grace},
-		{"consumed, for as long as facts live", inApp("x").Consumable(), says(managed(func(p *core.Purchase) { p.Consumption = core.Consumed })), core.ReasonConsumed, grace},
-		{"a term over, for seconds", inApp("x").For(time.Hour), says(managed(func(*core.Purchase) {})), core.ReasonTermExpired, seconds},
-		{"a state that no document defines, for seconds", inApp("x"), says(managed(func(p *core.Purchase) { p.State = core.StateUnrecognized })), core.ReasonUnknownState, seconds},
-		{"expired, for seconds", subscription("x"), says(lapsed(func(p *core.Purchase) { p.AutoRenewing = false })), core.ReasonExpired, seconds},
-		{"a renewal on its way, for seconds", subscription("x"), says(lapsed(func(*core.Purchase) {})), core.ReasonRenewalPending, seconds},
-		{"on hold, for seconds", subscription("x"), says(lapsed(func(p *core.Purchase) { p.Payment = core.PaymentPending })), core.ReasonOnHold, seconds},
-		{"a contradiction, not at all", subscription("x"), says(lapsed(func(p *core.Purchase) {
+		{"no such purchase, for seconds", inApp("x"), func() answer { return fails(errNotFound) }, core.ReasonNotFound, seconds},
+		{"pending, for seconds", inApp("x"), managed(func(p *core.Purchase) { p.State = core.StatePending }), core.ReasonPending, seconds},
+		{"cancelled, for as long as facts live", inApp("x"), managed(func(p *core.Purchase) { p.State = core.StateCanceled }), core.ReasonPurchaseCanceled, grace},
+		{"consumed, for as long as facts live", inApp("x").Consumable(), managed(func(p *core.Purchase) { p.Consumption = core.Consumed }), core.ReasonConsumed, grace},
+		{"a term over, for seconds", inApp("x").For(time.Hour), managed(func(*core.Purchase) {}), core.ReasonTermExpired, seconds},
+		{"a state that no document defines, for seconds", inApp("x"), managed(func(p *core.Purchase) { p.State = core.StateUnrecognized }), core.ReasonUnknownState, seconds},
+		{"expired, for seconds", subscription("x"), lapsed(func(p *core.Purchase) { p.AutoRenewing = false }), core.ReasonExpired, seconds},
+		{"a renewal on its way, for seconds", subscription("x"), lapsed(func(*core.Purchase) {}), core.ReasonRenewalPending, seconds},
+		{"on hold, for seconds", subscription("x"), lapsed(func(p *core.Purchase) { p.Payment = core.PaymentPending }), core.ReasonOnHold, seconds},
+		{"a contradiction, not at all", subscription("x"), lapsed(func(p *core.Purchase) {
 			p.ExpiresAt, p.Payment = time.Now().Add(24*time.Hour), core.PaymentNone
-		})), core.ReasonStateConflict, 0},
+		}), core.ReasonStateConflict, 0},
 	} {
 		bubble(c.name, t, func(t *testing.T) {
-			c.answer, c.product = rebased(c.answer), c.product
-			store := newStore(c.answer)
+			store := newStore(c.answer())
 			gate := open(t, core.Config{}, store)
 			check := func() core.Decision { return gate.Check(t.Context(), c.product, by("alice", "t")) }
 			from(t, check(), core.Denied, c.reason, core.SourceStore)
@@ -66,25 +68,6 @@ func TestHowLongANoIsRemembered(t *testing.T) {
 		})
 	}
 }
-
-// rebased moves the times of a's purchases, made by the clock outside, to the bubble's clock.
-func rebased(a answer) answer {
-	moved := time.Since(loaded)
-	return func(ctx context.Context, p core.Product, token string) (*core.Purchase, error) {
-		found, err := a(ctx, p, token)
-		if found != nil {
-			for _, at := range []*time.Time{&found.PurchasedAt, &found.ExpiresAt} {
-				if !at.IsZero() {
-					*at = at.Add(moved)
-				}
-			}
-		}
-		return found, err
-	}
-}
-
-// loaded is an instant by the clock outside all bubbles.
-var loaded = time.Now()
 
 func TestABuyerWhoPollsIsLetInWithinSeconds(t *testing.T) {
 	for _, alone := range []bool{true, false} {

@@ -68,6 +68,9 @@ func (g *guard) do(ctx context.Context, call func(context.Context) error) error 
 		return &StoreError{Reason: ReasonOverloaded, RetryAfter: time.Second, Err: ctx.Err()}
 	}
 	defer func() { <-g.slots }()
+	if err := ctx.Err(); err != nil { // a slot that comes free as time runs out helps nobody
+		return &StoreError{Reason: ReasonOverloaded, RetryAfter: time.Second, Err: err}
+	}
 
 	done, err := g.breaker.Allow()
 	if err != nil {

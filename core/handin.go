@@ -1,13 +1,12 @@
 package core
 
-import (
-	"context"
-)
+import "context"
 
 // HandIn takes a purchase that a player hands in: it verifies token as a purchase of p and, if that
 // grants, records the account as its owner in the server's own name, as Bind does. From then on
 // requests need no token (Credentials.Owned). A purchase that is labelled for somebody else, or that
-// somebody else owns, is denied and nothing is recorded; neither is one that does not grant.
+// somebody else owns, is denied and nothing is recorded; neither is one that does not grant. While the
+// store cannot say, the decision is undetermined and nothing is recorded: hand in again later.
 func (g *Gate) HandIn(ctx context.Context, account string, p Product, token string) Decision {
 	if !g.usable() {
 		return *g.misuse(p)
@@ -15,17 +14,19 @@ func (g *Gate) HandIn(ctx context.Context, account string, p Product, token stri
 	return *g.check(ctx, g.plan(p), &Credentials{Account: account, Token: token}, nil, toHandIn)
 }
 
-// rememberOwned hears every token that the owners' registry knows as the account's.
+// rememberOwned hears every token that the owners' registry knows as the account's. An ownership that does
+// not count by itself, as one that the server did not record under BindingRequire, is judged like a token
+// that the request brought: by the purchase's label.
 func (q *inquiry) rememberOwned() error {
 	owned, err := q.gate.config.Owners.Owned(q.context(), q.account)
 	if err != nil {
 		return err
 	}
 	for _, o := range owned {
-		if q.gate.config.Binding == BindingRequire && !o.Bound || !q.plan.names(o) {
+		if !q.plan.names(o) {
 			continue
 		}
-		t := Token{Value: o.Token, Store: o.Store, Product: o.Product, Known: true}
+		t := Token{Value: o.Token, Store: o.Store, Product: o.Product, Known: o.Bound || q.gate.config.Binding != BindingRequire}
 		if err := q.remember(&t); err != nil {
 			return err
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/skugate/skugate/cache"
 )
 
 // Mode is how strictly a requirement is enforced. It can be changed while the gate runs (SetMode).
@@ -31,7 +33,11 @@ func Shadow() Mode { return Mode{name: modeShadow} }
 
 // HoldOpen lets known owners in until an instant while their store cannot answer, past every outage
 // grace: for a long outage of a store. An owner is known if the owners' registry has the token as the
-// account's. It is counted and logged. The instant is at most 31 days ahead.
+// account's, under BindingRequire in the server's own name; a token of which a void is known is never
+// let in, and no consumable is. It is counted and logged. The instant is at most 31 days ahead.
+//
+// The registry is asked after the store was waited for: such a check may take 250 ms longer than
+// Config.Timeout.
 func HoldOpen(until time.Time) Mode { return Mode{name: modeHoldOpen, until: until} }
 
 // String is "normal", "shadow" or "hold_open".
@@ -44,6 +50,9 @@ func (m Mode) String() string {
 
 // Until is when a HoldOpen ends; zero for the other modes.
 func (m Mode) Until() time.Time { return m.until }
+
+// over tells whether the mode ended by itself.
+func (m Mode) over() bool { return m.name == modeHoldOpen && !time.Now().Before(m.until) }
 
 // maxHold keeps a forgotten HoldOpen from opening a gate for ever.
 const maxHold = 31 * 24 * time.Hour
@@ -67,42 +76,46 @@ func (g *Gate) SetMode(r Requirement, m Mode) error {
 	if have, ok := g.plans.Load(r); !ok || have != any(p) {
 		return fmt.Errorf("core: SetMode: the gate has met more than %d requirements; build each once", maxPlans)
 	}
-	p.mode.Store(&m)
-	g.log.LogAttrs(context.Background(), slog.LevelWarn, "skugate: the mode of a requirement changed",
-		slog.String("requirement", r.String()), slog.String("mode", m.String()), slog.Time("until", m.until))
+	said := []slog.Attr{slog.String("requirement", r.String()), slog.String("mode", m.String())}
+	switch m.name {
+	case "":
+		p.mode.Store(nil) // as if none had ever been set: a hit allocates nothing
+	case modeHoldOpen:
+		said = append(said, slog.Time("until", m.until))
+		fallthrough
+	default:
+		p.mode.Store(&m)
+	}
+	g.log.LogAttrs(context.Background(), slog.LevelWarn, "skugate: the mode of a requirement changed", said...)
 	return nil
 }
 
-// Mode returns the mode of r.
+// Mode returns the mode of r, Normal once a HoldOpen is over.
 func (g *Gate) Mode(r Requirement) Mode {
 	if g.usable() && !isNil(r) {
-		return g.plan(r).currentMode()
+		if p, ok := g.plans.Load(r); ok {
+			return p.(*plan).currentMode()
+		}
 	}
 	return Mode{}
 }
 
 func (p *plan) currentMode() Mode {
-	if m := p.mode.Load(); m != nil {
+	if m := p.mode.Load(); m != nil && !m.over() {
 		return *m
 	}
 	return Mode{}
 }
 
-// countMode counts a decision under a mode other than the usual, and logs what it let through.
+// countMode counts a decision under a mode other than the usual, and logs what shadow mode disregards.
 func (g *Gate) countMode(p *plan, d *Decision, m Mode) {
-	g.tally.count(g.tally.kind(d, m.String()))
-	what := ""
-	switch {
-	case m.name == modeShadow && d.Outcome != Granted:
-		what = "skugate: shadow mode lets through what would be refused"
-	case d.Source == SourceHoldOpen:
-		what = "skugate: a known owner is let in while the store cannot answer"
-	default:
-		return
+	if m.over() && d.Source != SourceHoldOpen {
+		m = Mode{}
 	}
-	if g.said.due(saidOfMode{p, d.Reason}, time.Now()) {
-		g.log.LogAttrs(context.Background(), slog.LevelWarn, what, slog.String("requirement", p.requirement.String()),
-			slog.String("outcome", d.Outcome.String()), slog.String("reason", string(d.Reason)))
+	g.tally.count(g.tally.kind(d, m.String()))
+	if m.name == modeShadow && d.Outcome != Granted && g.said.due(saidOfMode{p, d.Reason}, time.Now()) {
+		g.log.LogAttrs(context.Background(), slog.LevelWarn, "skugate: shadow mode does not enforce what would be refused",
+			slog.String("requirement", p.requirement.String()), slog.String("outcome", d.Outcome.String()), slog.String("reason", string(d.Reason)))
 	}
 }
 
@@ -111,21 +124,50 @@ type saidOfMode struct {
 	reason Reason
 }
 
+// heldWait is how long the registry may take, past the time of the check, to tell a known owner.
+const heldWait = 250 * time.Millisecond
+
 // held tells whether the mode lets the account in though its store failed: only as the owner that the
 // registry knows, and never because of something that is the caller's.
 func (q *inquiry) held(c *chain, leaf int, se *StoreError) bool {
 	m := q.plan.currentMode()
-	if m.name != modeHoldOpen || !time.Now().Before(m.until) || q.account == "" || q.why == toHandIn {
+	if m.name != modeHoldOpen || q.account == "" || q.why == toHandIn {
 		return false
 	}
 	switch se.reason() {
 	case ReasonCallerGone, ReasonClosed, ReasonPanicked:
 		return false
 	}
-	b := c.backend
-	if voided, superseded := b.voids.flags(c.token.Value, ""); voided || superseded {
+	if q.why == toAttach && errors.Is(se, errWaitOver) {
+		return false // the store was not heard, which is not to say that it cannot answer
+	}
+	p, b := &q.plan.leaves[leaf], c.backend
+	if p.consumable { // it may be used up, and has no outage grace either
 		return false
 	}
-	o, ok, err := q.gate.config.Owners.Owner(q.context(), b.id, c.token.Value)
-	return err == nil && ok && o.Account == q.account && o.Product == q.plan.leaves[leaf].ID
+	// Which payment is the last one cannot be found out, so a void of any counts.
+	if _, taken := b.voids.tokens.Load(c.token.Value); taken {
+		return false
+	}
+	if !q.owns(b, p, c.token.Value) {
+		return false
+	}
+	if g := q.gate; g.said.due(saidOfMode{q.plan, ReasonHeldOpen}, time.Now()) {
+		g.log.LogAttrs(context.Background(), slog.LevelWarn, "skugate: a known owner is let in while the store cannot answer",
+			slog.String("requirement", q.plan.requirement.String()), slog.String("product", p.String()), slog.Time("until", m.until))
+	}
+	return true
+}
+
+// owns tells whether the registry has the token as the account's. It is asked when the check's own time
+// may be over.
+func (q *inquiry) owns(b *backend, p *Product, token string) bool {
+	ctx := q.context()
+	if q.why != toAttach {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(q.caller, q.gate.config.Timeout+heldWait-cache.Now().Since(q.now))
+		defer cancel()
+	}
+	o, ok, err := q.gate.config.Owners.Owner(ctx, b.id, token)
+	return err == nil && ok && o.Account == q.account && o.Product == p.ID && (o.Bound || q.gate.config.Binding != BindingRequire)
 }

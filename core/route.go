@@ -88,7 +88,7 @@ func (r *Route) Admit(ctx context.Context, credentials func() (Credentials, erro
 func (r *Route) read(credentials func() (Credentials, error)) (c Credentials, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			c, err = Credentials{}, recovered(r.gate.log, "the credentials function of a route", v)
+			c, err = Credentials{}, r.gate.recovered("the credentials function of a route", v)
 		}
 	}()
 	return credentials()
@@ -131,7 +131,7 @@ func (a Admission) Handled(ctx context.Context, status int) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			_ = recovered(a.route.gate.log, "Config.OnHandled", v)
+			_ = a.route.gate.recovered("Config.OnHandled", v)
 		}
 	}()
 	a.route.gate.config.OnHandled(ctx, *a.decision, status)

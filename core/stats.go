@@ -88,7 +88,11 @@ func (b *backend) countFailure(se *StoreError) {
 		b.rejected.Add(1)
 		return
 	}
-	n := b.failed[min(se.Fault, FaultTokenRefused)].Add(1)
+	fault := se.Fault
+	if fault > FaultTokenRefused { // a fault that nobody defined decides nothing either
+		fault = FaultUnavailable
+	}
+	n := b.failed[fault].Add(1)
 	if se.Fault == FaultNotFound && n >= allUnknown && b.found.Load() == 0 {
 		info := b.store.Describe()
 		b.alarm(slog.LevelError, "the store knows none of the purchase tokens so far: is the market, the environment or a product's kind wrong?",

@@ -32,7 +32,7 @@ func of(name string, d core.Decision) entitlement {
 func (h *Handler) entitlements(w http.ResponseWriter, r *http.Request) {
 	account := h.config.Account(r)
 	if account == "" {
-		send(w, core.Answer(core.Decision{Outcome: core.Denied, Reason: core.ReasonAccountMissing}, 0))
+		send(w, noAccount())
 		return
 	}
 	list := struct {
@@ -43,6 +43,11 @@ func (h *Handler) entitlements(w http.ResponseWriter, r *http.Request) {
 		list.Entitlements = append(list.Entitlements, of(h.config.Requirements[i].String(), d))
 	}
 	sendJSON(w, list)
+}
+
+// noAccount is the answer to a request that the game's own authentication lets through without a player.
+func noAccount() core.Reply {
+	return core.Answer(core.Decision{Outcome: core.Denied, Reason: core.ReasonAccountMissing}, 0)
 }
 
 func sendJSON(w http.ResponseWriter, v any) {

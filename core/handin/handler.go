@@ -3,7 +3,10 @@ package handin
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"slices"
 
 	"github.com/skugate/skugate/core"
 )
@@ -22,6 +25,9 @@ type Config struct {
 	VerifyReceipt func(store core.StoreID, originalJSON, signature string) error
 	// RequireReceipt refuses a hand-in without a receipt.
 	RequireReceipt bool
+	// Logger is told of a panic in Account or VerifyReceipt, by its type and stack, never its value.
+	// Default: silent.
+	Logger *slog.Logger
 }
 
 // Handler serves POST /purchases and GET /entitlements. It is safe for concurrent use.
@@ -55,7 +61,15 @@ func New(c Config) (*Handler, error) {
 		if len(products) == 0 {
 			fault(fmt.Sprintf("Requirements[%d] names no product", i))
 		}
-		h.products = append(h.products, products...)
+		for _, p := range products {
+			if h.twin(p) {
+				fault(fmt.Sprintf("Requirements[%d] names %s with another term than before: make it once and share it", i, p))
+			}
+			h.products = append(h.products, p)
+		}
+	}
+	if c.Logger == nil {
+		h.config.Logger = slog.New(slog.DiscardHandler)
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
@@ -65,11 +79,21 @@ func New(c Config) (*Handler, error) {
 	return h, nil
 }
 
+// twin tells whether a product is there that is p at its store and is configured differently: no request
+// could tell the two apart.
+func (h *Handler) twin(p core.Product) bool {
+	return slices.ContainsFunc(h.products, func(q core.Product) bool {
+		return q != p && q.Store == p.Store && q.Kind == p.Kind && q.ID == p.ID
+	})
+}
+
 // ServeHTTP implements http.Handler. A panic of Account or VerifyReceipt answers 503: under fiber it
 // would end the process.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
-		if recover() != nil {
+		if v := recover(); v != nil {
+			h.config.Logger.Error("skugate: a panic was contained", slog.String("where", "handin"),
+				slog.String("type", fmt.Sprintf("%T", v)), slog.String("stack", string(debug.Stack())))
 			send(w, core.Answer(core.Decision{Reason: core.ReasonPanicked}, 0))
 		}
 	}()

@@ -1,0 +1,37 @@
+package core_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestTheArrowsBetweenPackagesRunOneWay(t *testing.T) {
+	const module = "github.com/skugate/skugate/"
+	for _, test := range []struct {
+		pkg string
+		not []string
+	}{
+		{"cache", []string{module + "core", "net/http", "testing"}},
+		{"core", []string{"gin-gonic", "gofiber", "fasthttp", "redis", "bbolt", "testing", module + "core/", module + "nethttpmw", module + "ginmw", module + "fibermw"}},
+		{"core/onestore", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore/onestoretest"}},
+		{"core/onestore/onestoretest", []string{"testing", module + "core/internal", module + "core/handin"}},
+		{"core/handin", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore"}},
+		{"nethttpmw", []string{"gin-gonic", "gofiber", "redis", "testing", module + "core/"}},
+		{"ginmw", []string{"gofiber", "redis", module + "core/"}},
+		{"fibermw", []string{"gin-gonic", "redis", module + "core/"}},
+	} {
+		out, err := exec.Command("go", "list", "-deps", module+test.pkg).CombinedOutput()
+		if err != nil {
+			t.Fatalf("go list: %v\n%s", err, out)
+		}
+		for dep := range strings.Lines(string(out)) {
+			dep = strings.TrimSpace(dep)
+			for _, not := range test.not {
+				if dep == not || strings.Contains(dep, not) && not != "testing" && dep != module+test.pkg {
+					t.Errorf("%s reaches %s, which it must not", test.pkg, dep)
+				}
+			}
+		}
+	}
+}

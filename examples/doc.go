@@ -1,0 +1,2 @@
+// Package examples holds programs to run: see its folders. quickstart comes first.
+package examples
