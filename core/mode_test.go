@@ -356,7 +356,7 @@ func TestHoldOpenEndsByItselfAtItsInstant(t *testing.T) {
 		setMode(t, gate, inApp("skin"), core.HoldOpen(until))
 		time.Sleep(time.Until(until) - 1)
 		want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Granted, core.ReasonHeldOpen)
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Undetermined, core.ReasonUpstreamUnavailable)
 		if m := gate.Mode(inApp("skin")); m != core.Normal() || m.String() != "normal" || !m.Until().IsZero() {
 			t.Errorf("the mode is %v until %v", m, m.Until())
