@@ -51,7 +51,9 @@ func TestTheFinalStatusIsReported(t *testing.T) {
 		}, report: 200, body: "a"},
 		{name: "an explicit 404", do: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, report: 404},
 		{name: "an explicit 204", do: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, report: 204},
-		{name: "a redirect", do: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/next", 307) },
+		{name: "a redirect", do: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/next", http.StatusTemporaryRedirect)
+		},
 			report: 307, body: "<a href=\"/next\">Temporary Redirect</a>.\n\n"},
 		{name: "several statuses, of which the first counts", do: func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(404)

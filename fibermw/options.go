@@ -1,0 +1,54 @@
+package fibermw
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/skugate/skugate/core"
+)
+
+// Option refines Require and Attach. An option that makes no sense is reported by Gate.Validate.
+type Option func(*options)
+
+// ErrorHandler answers a request that was not let in. reply is what would be answered without it; the
+// decision holds details that are not for the client.
+type ErrorHandler func(c *fiber.Ctx, d core.Decision, reply core.Reply) error
+
+type options struct {
+	route core.RouteConfig
+	fail  ErrorHandler
+}
+
+// WithErrorHandler answers refused requests with h. Default: WriteReply.
+func WithErrorHandler(h ErrorHandler) Option {
+	return func(o *options) {
+		if h == nil {
+			o.route.Fault = errors.Join(o.route.Fault, errors.New("WithErrorHandler: the handler is nil"))
+			return
+		}
+		o.fail = h
+	}
+}
+
+// WithDeniedStatus answers a denial with 402 (Payment Required) or 403 (Forbidden, the default).
+func WithDeniedStatus(status int) Option {
+	return func(o *options) { o.route.DeniedStatus = status }
+}
+
+// WithConsumables says that a consumable may open the route, again and again until it is consumed.
+func WithConsumables() Option {
+	return func(o *options) { o.route.AllowConsumable = true }
+}
+
+func collect(opts []Option) options {
+	o := options{fail: func(c *fiber.Ctx, _ core.Decision, reply core.Reply) error { return WriteReply(c, reply) }}
+	for _, opt := range opts {
+		if opt == nil {
+			o.route.Fault = errors.Join(o.route.Fault, errors.New("an option is nil"))
+			continue
+		}
+		opt(&o)
+	}
+	return o
+}

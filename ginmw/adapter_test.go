@@ -1,0 +1,41 @@
+package ginmw_test
+
+import (
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/gatetest"
+	"github.com/skugate/skugate/ginmw"
+)
+
+func TestAdapter(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	gatetest.RunAdapter(t, gatetest.Mount[*gin.Context, gin.HandlerFunc, ginmw.CredentialsFunc, ginmw.Option]{
+		Require:          ginmw.Require,
+		Attach:           ginmw.Attach,
+		TokenHeader:      ginmw.TokenHeader,
+		TokensHeader:     ginmw.TokensHeader,
+		TokenLookup:      ginmw.TokenLookup,
+		WithDeniedStatus: ginmw.WithDeniedStatus,
+		WithConsumables:  ginmw.WithConsumables,
+		WithErrorHandler: func(change func(core.Decision, core.Reply) core.Reply) ginmw.Option {
+			return ginmw.WithErrorHandler(func(c *gin.Context, d core.Decision, reply core.Reply) {
+				ginmw.WriteReply(c, change(d, reply))
+			})
+		},
+		Header: func(c *gin.Context, name string) string { return c.GetHeader(name) },
+		Serve: func(t *testing.T, routes []gatetest.Route[gin.HandlerFunc]) string {
+			engine := gin.New()
+			for _, route := range routes {
+				handlers := append(gin.HandlersChain(nil), route.Gates...)
+				engine.Any(route.Path, append(handlers, func(c *gin.Context) {
+					d, found := ginmw.From(c)
+					route.Handler.ServeHTTP(c.Writer, c.Request, d, found)
+				})...)
+			}
+			return gatetest.ListenHTTP(t, engine)
+		},
+	})
+}

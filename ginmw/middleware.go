@@ -1,0 +1,91 @@
+package ginmw
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/skugate/skugate/core"
+)
+
+// Require lets a request through when r is granted to the caller that who names, with the decision on
+// it (From, core.FromContext). Any other request is answered and aborted. A nil gate, requirement or
+// who answers 503.
+func Require(gate *core.Gate, r core.Requirement, who CredentialsFunc, opts ...Option) gin.HandlerFunc {
+	return middleware(gate, r, who, collect(opts))
+}
+
+// Attach lets every request through, with the decision on it, for handlers that show more to those who
+// own more. A token that has to be looked up holds the request up for 50 ms at most.
+func Attach(gate *core.Gate, r core.Requirement, who CredentialsFunc, opts ...Option) gin.HandlerFunc {
+	o := collect(opts)
+	o.route.Attach = true
+	return middleware(gate, r, who, o)
+}
+
+func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFunc, o options) gin.HandlerFunc {
+	if who == nil {
+		o.route.Fault = errors.Join(o.route.Fault, errors.New("the credentials function is nil"))
+	}
+	route := core.NewRoute(gate, requirement, o.route)
+	return func(c *gin.Context) {
+		// Only the request's own context goes down: gin's is pooled and dies with the request.
+		before := c.Request
+		admission := route.Admit(before.Context(), func() (core.Credentials, error) { return who(c) })
+		if !admission.Open() {
+			c.Abort()
+			o.fail(c, admission.Decision(), admission.Reply())
+			return
+		}
+		ctx := admission.Context(before.Context())
+		outer, nested := c.Get(decisionKey)
+		c.Set(decisionKey, ctx)
+		c.Request = before.WithContext(ctx)
+		if admission.Observed() {
+			observe(c, ctx, admission)
+		} else {
+			c.Next()
+		}
+		c.Request = before
+		if nested {
+			c.Set(decisionKey, outer)
+		}
+	}
+}
+
+// decisionKey is where the decision stands on a gin.Context, on the context that carries it.
+const decisionKey = "skugate.decision"
+
+// From returns the decision of the innermost gate that c passed; false if it passed none.
+func From(c *gin.Context) (core.Decision, bool) {
+	if ctx, ok := c.Value(decisionKey).(context.Context); ok {
+		return core.FromContext(ctx)
+	}
+	return core.Decision{}, false
+}
+
+// WriteReply sends a reply as it is.
+func WriteReply(c *gin.Context, reply core.Reply) {
+	for _, f := range reply.Header {
+		c.Header(f.Name, f.Value)
+	}
+	c.Status(reply.Status)
+	_, _ = c.Writer.Write(reply.Body) // the client may be gone; there is nobody to tell
+}
+
+// observe runs the handlers that follow and reports their final status.
+func observe(c *gin.Context, ctx context.Context, admission core.Admission) {
+	w := &watched{ResponseWriter: c.Writer}
+	c.Writer = w
+	status := 0 // stands if a handler panics
+	defer func() {
+		c.Writer = w.ResponseWriter
+		admission.Handled(ctx, status)
+	}()
+	c.Next()
+	if status = w.Status(); w.hijacked {
+		status = http.StatusSwitchingProtocols
+	}
+}

@@ -1,0 +1,44 @@
+package nethttpmw_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/gatetest"
+	"github.com/skugate/skugate/nethttpmw"
+)
+
+func TestAdapter(t *testing.T) {
+	type middleware = func(http.Handler) http.Handler
+	gatetest.RunAdapter(t, gatetest.Mount[*http.Request, middleware, nethttpmw.CredentialsFunc, nethttpmw.Option]{
+		Require:          nethttpmw.Require,
+		Attach:           nethttpmw.Attach,
+		TokenHeader:      nethttpmw.TokenHeader,
+		TokensHeader:     nethttpmw.TokensHeader,
+		TokenLookup:      nethttpmw.TokenLookup,
+		WithDeniedStatus: nethttpmw.WithDeniedStatus,
+		WithConsumables:  nethttpmw.WithConsumables,
+		WithErrorHandler: func(change func(core.Decision, core.Reply) core.Reply) nethttpmw.Option {
+			return nethttpmw.WithErrorHandler(func(w http.ResponseWriter, _ *http.Request, d core.Decision, reply core.Reply) {
+				nethttpmw.WriteReply(w, change(d, reply))
+			})
+		},
+		Header: func(r *http.Request, name string) string { return r.Header.Get(name) },
+		Serve: func(t *testing.T, routes []gatetest.Route[middleware]) string {
+			mux := http.NewServeMux()
+			for _, route := range routes {
+				var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					d, found := nethttpmw.From(r)
+					route.Handler.ServeHTTP(w, r, d, found)
+				})
+				for _, gate := range slices.Backward(route.Gates) {
+					h = gate(h)
+				}
+				mux.Handle(route.Path, h)
+			}
+			return gatetest.ListenHTTP(t, mux)
+		},
+	})
+}
