@@ -29,6 +29,9 @@ func VerifyReceipt(key, originalJSON, signature string) error {
 	return verifySignature(public, []byte(originalJSON), signature)
 }
 
+// minKeyBits is what crypto/rsa accepts at least, and the size of the key in the store's documentation.
+const minKeyBits = 1024
+
 func licenceKey(key string) (*rsa.PublicKey, error) {
 	der, err := base64.StdEncoding.DecodeString(key)
 	if err != nil {
@@ -60,8 +63,11 @@ func verifySignature(key *rsa.PublicKey, text []byte, signature string) error {
 		return ErrSignature
 	}
 	digest := sha512.Sum512(text)
-	if rsa.VerifyPKCS1v15(key, crypto.SHA512, digest[:], raw) != nil {
+	switch err := rsa.VerifyPKCS1v15(key, crypto.SHA512, digest[:], raw); {
+	case errors.Is(err, rsa.ErrVerification):
 		return ErrSignature
+	case err != nil: // not the client's fault
+		return fmt.Errorf("onestore: the licence key cannot be used: %w", err)
 	}
 	return nil
 }
