@@ -37,7 +37,10 @@ func newGuard(c Guard) *guard {
 			}
 		},
 		IsSuccessful: healthy,
-		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
+		// A caller that left, and a call that the client itself kept back, say nothing of the store.
+		IsExcluded: func(err error) bool {
+			return errors.Is(err, context.Canceled) || asStoreError(err).Reason == ReasonStorePaused
+		},
 	})
 	return g
 }

@@ -62,6 +62,7 @@ const (
 	ReasonClockSkew             Reason = "clock_skew"             // a purchase from the future
 	ReasonBreakerOpen           Reason = "breaker_open"           // the store failed too often just now
 	ReasonOverloaded            Reason = "overloaded"             // no room for another store call in time
+	ReasonStorePaused           Reason = "store_paused"           // the store asked to be left alone for a while, and is
 	ReasonDeadline              Reason = "deadline"               // no answer within the budget
 	ReasonCallerGone            Reason = "caller_gone"            // the caller's context ended first
 	ReasonTooManyUnknownTokens  Reason = "too_many_unknown_tokens"

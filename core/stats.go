@@ -35,7 +35,8 @@ type StoreStats struct {
 	// it but for those under way.
 	Calls                                                uint64
 	Found, NotFound, Refused, Unavailable, Misconfigured uint64
-	// Rejected look-ups were not sent: the breaker was open or no slot came free.
+	// Rejected look-ups were not sent: the breaker was open, no slot came free, or the store had asked
+	// for a pause.
 	Rejected uint64
 	// Joined checks waited for a look-up that another check had started.
 	Joined uint64
@@ -46,6 +47,8 @@ type StoreStats struct {
 	// Purchases, Refusals and Invalidated are how many entries memory holds: granting facts,
 	// denied ones with absences, and keys under a sticky invalidation.
 	Purchases, Refusals, Invalidated int
+	// Client is what the store client counts itself; zero if it is no StatsReporter.
+	Client ClientStats
 }
 
 // Stats returns what was counted so far. It takes locks; call it for metrics, not on requests.
@@ -63,8 +66,13 @@ func (g *Gate) Stats() Stats {
 func (b *backend) stats() StoreStats {
 	purchases, denied, marks := b.facts.Len()
 	absent, _, _ := b.absences.Len()
+	var client ClientStats
+	if r, ok := b.store.(StatsReporter); ok {
+		client = r.ClientStats()
+	}
 	return StoreStats{
-		Store: b.id, Calls: b.calls.Load(), Found: b.found.Load(), NotFound: b.failed[FaultNotFound].Load(),
+		Client: client,
+		Store:  b.id, Calls: b.calls.Load(), Found: b.found.Load(), NotFound: b.failed[FaultNotFound].Load(),
 		Refused: b.failed[FaultTokenRefused].Load(), Unavailable: b.failed[FaultUnavailable].Load(),
 		Misconfigured: b.failed[FaultMisconfigured].Load(), Rejected: b.rejected.Load(), Joined: b.joined.Load(),
 		InFlight: b.flights.InFlight(), Breaker: b.guard.breaker.State().String(),
@@ -84,7 +92,7 @@ const allUnknown = 50
 
 func (b *backend) countFailure(se *StoreError) {
 	switch se.reason() {
-	case ReasonBreakerOpen, ReasonOverloaded:
+	case ReasonBreakerOpen, ReasonOverloaded, ReasonStorePaused:
 		b.rejected.Add(1)
 		return
 	}

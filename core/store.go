@@ -36,6 +36,24 @@ type StoreInfo struct {
 	Sandbox bool
 }
 
+// StatsReporter is a Store that counts its own calls. The gate shows them in StoreStats.Client.
+type StatsReporter interface {
+	ClientStats() ClientStats
+}
+
+// ClientStats is what a store client counted since it was made, look-ups and everything else.
+type ClientStats struct {
+	// Attempts were sent to the store, access tokens not among them. Retries are those of them that
+	// repeated one that failed.
+	Attempts, Retries uint64
+	// AccessTokens is how often an access token was asked for.
+	AccessTokens uint64
+	// Paused calls were not sent because the store had asked to be left alone.
+	Paused uint64
+	// PausedUntil is when the pause in force ends; zero if there is none.
+	PausedUntil time.Time
+}
+
 // StoreFault says what a failed look-up means to a decision and to the circuit breaker.
 type StoreFault uint8
 
