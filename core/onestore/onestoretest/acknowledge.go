@@ -1,9 +1,6 @@
 package onestoretest
 
-import (
-	"encoding/json"
-	"errors"
-)
+import "errors"
 
 // The ways in which acknowledging and consuming fail; their texts are the standard codes.
 var (
@@ -11,7 +8,7 @@ var (
 	errConsumeState  = errors.New("InvalidConsumeState")
 )
 
-// acknowledge confirms p. Confirming twice is not described; it succeeds here.
+// acknowledge confirms p.
 func (p *purchase) acknowledge() error {
 	if p.canceled || p.revoked {
 		return errPurchaseState
@@ -40,12 +37,6 @@ func (s *Store) acknowledge(c *call) *answer { return s.confirm(c, "", (*purchas
 func (s *Store) consume(c *call) *answer { return s.confirm(c, KindInApp, (*purchase).consume) }
 
 func (s *Store) confirm(c *call, kind Kind, do func(*purchase) error) *answer {
-	var body struct {
-		DeveloperPayload *string `json:"developerPayload"`
-	}
-	if len(c.body) > 0 {
-		_ = json.Unmarshal(c.body, &body) // inspected before
-	}
 	now := s.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,11 +45,15 @@ func (s *Store) confirm(c *call, kind Kind, do func(*purchase) error) *answer {
 		return standardError(errPurchaseState.Error())
 	}
 	s.settle(p, now)
-	if body.DeveloperPayload != nil && *body.DeveloperPayload != p.label {
+	if c.payload != nil && *c.payload != p.label {
 		return standardError("DeveloperPayloadNotMatch")
 	}
+	repeated := kind == "" && p.acknowledged
 	if err := do(p); err != nil {
 		return standardError(err.Error())
+	}
+	if repeated {
+		return s.repeated(c)
 	}
 	return s.success(c)
 }

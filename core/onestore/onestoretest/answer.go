@@ -47,16 +47,19 @@ func standardError(code string, fields ...string) *answer {
 // print its message differently; an unkind store alternates.
 func (s *Store) success(c *call) *answer {
 	message := "Request has been completed successfully."
-	if w := s.whim(c.token, c.nth); w != nil && w.oneIn(2) {
+	if w := s.whim(c.subject, c.nth); w != nil && w.oneIn(2) {
 		message = "The request has been completed successfully."
 	}
-	return jsonAnswer(http.StatusOK, object{{"result", object{{"code", "Success"}, {"message", message}}}})
+	result := object{{"code", "Success"}, {"message", message}}
+	if s.choose(c.subject, c.nth, ResultNested, ResultFlat) == ResultNested {
+		result = object{{"result", result}}
+	}
+	return jsonAnswer(http.StatusOK, result)
 }
 
-// noSuchData is a 404 in the table and as measured, a 400 in the document's sample.
 func (s *Store) noSuchData(c *call) *answer {
 	a := standardError("NoSuchData")
-	if w := s.whim(c.token, c.nth); w != nil && w.oneIn(3) {
+	if s.choose(c.subject, c.nth, NoSuchData404, NoSuchData400) == NoSuchData400 {
 		a.status = http.StatusBadRequest
 	}
 	return a

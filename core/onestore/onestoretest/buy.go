@@ -88,8 +88,10 @@ func (s *Store) buy(now time.Time, product Product, options []Option) (*purchase
 	if p.renews() && !p.free {
 		p.expiry = now.Add(p.period)
 	}
-	p.lastID = s.newID(now, p.test)
+	s.pay(p, now)
 	p.token = s.newToken(now, p.test)
+	p.ordinal = s.serial
 	s.purchases[p.token] = p
+	s.bought = append(s.bought, p)
 	return p, nil
 }

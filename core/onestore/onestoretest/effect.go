@@ -18,16 +18,19 @@ type Effect struct {
 type effectKind uint8
 
 const (
-	asUsual   effectKind = iota
-	replaced             // another answer; the request does nothing
-	hanging              // no answer until the client leaves; the request does nothing
-	reset                // the connection breaks; the request does nothing
-	lost                 // the request is carried out, then the connection breaks
-	truncated            // the connection is closed after n bytes of the body
-	broken               // the connection breaks after n bytes of the body
-	dripped              // n bytes at a time
-	appended             // text follows the body
-	oversized            // n blanks follow the body
+	asUsual     effectKind = iota
+	replaced               // another answer; the request does nothing
+	hanging                // no answer until the client leaves; the request does nothing
+	reset                  // the connection breaks; the request does nothing
+	lost                   // the request is carried out, then the connection breaks
+	truncated              // the connection is closed after n bytes of the body
+	broken                 // the connection breaks after n bytes of the body
+	dripped                // n bytes at a time
+	appended               // text follows the body
+	oversized              // n blanks follow the body
+	emptyPage              // of a list: no rows, and yet a key
+	cycledKeys             // of a list: the same n keys in turn
+	endlessKeys            // of a list: a new key on every page
 )
 
 // Answer answers with exactly this; the request does nothing. header may be nil. A Content-Length
@@ -93,6 +96,18 @@ func Append(text string) Effect { return Effect{kind: appended, text: text} }
 
 // Oversize carries the request out and sends n blanks after the body, without announcing a length.
 func Oversize(n int64) Effect { return Effect{kind: oversized, n: n} }
+
+// EmptyPage answers a page of a list that has no rows and yet a continuationKey; the rows come with
+// the page that the key asks for. Like the two effects below it changes nothing but lists.
+func EmptyPage() Effect { return Effect{kind: emptyPage} }
+
+// CycleKeys answers pages of a list whose continuationKeys are the same n, one after the other for
+// ever; the page that comes with each is the same. With 1 each page repeats the key that asked for it.
+func CycleKeys(n int) Effect { return Effect{kind: cycledKeys, n: int64(max(n, 1))} }
+
+// EndlessKeys answers every page of a list with one more new continuationKey, those after the last
+// row included, which are empty.
+func EndlessKeys() Effect { return Effect{kind: endlessKeys} }
 
 const blanks = 32 << 10
 

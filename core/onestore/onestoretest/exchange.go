@@ -30,7 +30,7 @@ func (s *Store) exchange(ctx context.Context, in *incoming) (d delivery, done fu
 	if err := wait(ctx, f.Delay); err != nil {
 		return delivery{}, done, err
 	}
-	d.Effect = f.Effect
+	d.Effect, c.effect = f.Effect, f.Effect
 	switch d.kind {
 	case hanging:
 		<-ctx.Done()

@@ -25,7 +25,7 @@ func (s *Store) managedFacts(p *purchase) object {
 		{"developerPayload", s.payload(p)},
 		{"purchaseState", flag(p.canceled)},
 		{"purchaseTime", p.bought.UnixMilli()},
-		{"purchaseId", p.lastID},
+		{"purchaseId", p.lastID()},
 		{"acknowledgeState", flag(p.acknowledged)},
 		{"quantity", p.quantity},
 	}
@@ -41,7 +41,7 @@ func recurringFacts(p *purchase) object {
 		{"cancelReason", p.reason()},
 		{"cancelledTime", millis(p.canceledAt)},
 		{"acknowledgeState", flag(p.acknowledged)},
-		{"lastPurchaseId", p.lastID},
+		{"lastPurchaseId", p.lastID()},
 		{"lastPurchaseState", flag(p.canceled)},
 	}
 }
@@ -61,7 +61,7 @@ func (s *Store) subscriptionFacts(p *purchase) object {
 		{"developerPayload", s.payload(p)},
 		{"autoRenewing", p.autoRenewing},
 		{"paymentState", s.paymentState(p)},
-		{"lastPurchaseId", p.lastID},
+		{"lastPurchaseId", p.lastID()},
 		{"linkedPurchaseToken", stringOrNull(p.linked)},
 		{"priceAmount", strconv.FormatInt(p.price, 10)},
 		{"priceAmountMicros", micros(p.price)},
@@ -102,9 +102,13 @@ func (s *Store) paymentState(p *purchase) any {
 }
 
 // payload: a purchase without a label reports "" in the sandbox and null in the commercial
-// environment (measured).
+// environment (measured), unless a dialect has it otherwise.
 func (s *Store) payload(p *purchase) any {
-	if s.cfg.Environment == Commercial {
+	null := s.cfg.Environment == Commercial
+	if s.speaks(PayloadNull) || s.speaks(PayloadEmpty) {
+		null = s.choose(p.token, 0, PayloadEmpty, PayloadNull) == PayloadNull
+	}
+	if null {
 		return stringOrNull(p.label)
 	}
 	return p.label

@@ -29,7 +29,7 @@ func (s *Store) next(p *purchase) (due time.Time, happen func(at time.Time)) {
 		return due, happen
 	}
 	if deadline := p.bought.Add(acknowledgeWithin); happen == nil || deadline.Before(due) {
-		return deadline, func(at time.Time) { takeBack(p, at) }
+		return deadline, func(at time.Time) { s.takeBack(p, at) }
 	}
 	return due, happen
 }
@@ -87,7 +87,7 @@ func (s *Store) renew(p *purchase, at time.Time) {
 	p.phase, p.free, p.failing = running, false, false
 	p.pauseStart, p.pauseEnd = time.Time{}, time.Time{}
 	p.expiry = at.Add(p.period)
-	p.lastID = s.newID(at, p.test)
+	s.pay(p, at)
 }
 
 // paymentFails leads a subscription into grace and hold; a monthly product ends.
@@ -109,36 +109,6 @@ func (s *Store) putOnHold(p *purchase, at time.Time) {
 		return
 	}
 	p.phase, p.free, p.holdEnds = onHold, false, at.Add(s.cfg.HoldPeriod)
-}
-
-// takeBack undoes the last payment. A managed or monthly product reports it as such; a subscription
-// has no such field, its access ends instead.
-func takeBack(p *purchase, at time.Time) {
-	p.canceled = true
-	switch p.product.Kind {
-	case KindRecurring:
-		p.end(at, byOther)
-	case KindSubscription:
-		revoke(p, at)
-	}
-}
-
-func revoke(p *purchase, at time.Time) {
-	p.canceledAt, p.cancelReason = p.cut(at), byOther
-	p.end(p.canceledAt, byOther)
-	p.revoked = true
-}
-
-// Refund takes the last payment back: purchaseState or lastPurchaseState becomes 1; a subscription
-// loses its access at once.
-func (s *Store) Refund(token string) {
-	s.change("Refund", token, func(p *purchase, now time.Time) error {
-		if p.canceled {
-			return errors.New("the purchase was refunded before")
-		}
-		takeBack(p, now)
-		return nil
-	})
 }
 
 // Expire ends a monthly product or subscription at once, as if its last period were over.

@@ -9,6 +9,7 @@ type Request struct {
 	Op     Op        // empty for a path that is no endpoint
 	Method string
 	Path   string // as it was escaped, without the query
+	Query  string // as it arrived, of a list; empty for every other endpoint
 	Token  string // the purchase token in the path
 	Market string // the x-market-code
 	Body   string // the JSON body, empty for the token endpoint
@@ -27,7 +28,7 @@ type log struct {
 	malformed   []*Request
 	byOp        map[Op]int
 	lookups     map[string]int // by purchase token
-	named       map[string]int // by purchase token, of all endpoints; selects the unkindness, not reset
+	named       map[string]int // by the subject of a call; selects the unkindness, not reset
 	inFlight    int
 	maxInFlight int
 }
@@ -47,8 +48,11 @@ func (l *log) arrive(c *call, v verdict, at time.Time) *Request {
 		At: at, Op: c.op(), Method: c.method, Path: c.path, Token: c.token,
 		Market: c.header.Get("X-Market-Code"), Malformed: v.malformed,
 	}
-	if c.route != nil && c.route.body {
+	if c.route != nil && c.route.body != nil {
 		r.Body = string(c.body)
+	}
+	if c.route != nil && c.route.list {
+		r.Query = c.query
 	}
 	if len(l.entries) >= 2*keptRequests {
 		l.entries = append(l.entries[:0:0], l.entries[keptRequests:]...)
@@ -61,8 +65,8 @@ func (l *log) arrive(c *call, v verdict, at time.Time) *Request {
 	if c.route != nil && c.token != "" && c.route.method == "GET" {
 		l.lookups[c.token]++
 	}
-	c.nth = l.named[c.token]
-	l.named[c.token]++
+	c.nth = l.named[c.subject]
+	l.named[c.subject]++
 	l.inFlight++
 	l.maxInFlight = max(l.maxInFlight, l.inFlight)
 	return r
@@ -103,6 +107,13 @@ func (s *Store) Lookups(token string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.log.lookups[token]
+}
+
+// InFlight is how many requests are under way now.
+func (s *Store) InFlight() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.inFlight
 }
 
 // MaxInFlight is the most requests that were under way at once since the last ResetLog.

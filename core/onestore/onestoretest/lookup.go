@@ -5,12 +5,8 @@ import "net/http"
 // find gives the purchase that c names, brought up to date: of this market, of the named product,
 // and of kind unless that is empty. The caller holds the lock.
 func (s *Store) find(c *call, kind Kind) *purchase {
-	market := c.header.Get("X-Market-Code")
-	if market == "" {
-		market = MarketKorea
-	}
 	p := s.purchases[c.token]
-	if p == nil || market != s.cfg.Market || p.product.ID != c.productID || kind != "" && p.product.Kind != kind {
+	if p == nil || c.market() != s.cfg.Market || p.product.ID != c.productID || kind != "" && p.product.Kind != kind {
 		return nil
 	}
 	return p
@@ -30,9 +26,7 @@ func lookup(kind Kind) func(*Store, *call) *answer {
 		facts, edit := s.facts(p), p.edit
 		s.mu.Unlock()
 
-		if w := s.whim(c.token, c.nth); w != nil {
-			facts = w.loosen(facts)
-		}
+		facts = s.spell(c.subject, c.nth, facts)
 		if edit != nil {
 			m := facts.asMap()
 			edit(m)

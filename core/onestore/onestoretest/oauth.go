@@ -118,13 +118,11 @@ func (s *Store) inspectForm(c *call) verdict {
 	return verdict{}
 }
 
-// issueAccessToken answers the token endpoint. How it refuses credentials is not documented: an
-// unkind store alternates between the standard error and the shape of RFC 6749.
+// issueAccessToken answers the token endpoint.
 func (s *Store) issueAccessToken(c *call) *answer {
 	form, _ := url.ParseQuery(string(c.body)) // inspected before
-	w := s.whim("token endpoint", c.nth)
 	if form.Get("client_id") != s.cfg.ClientID || form.Get("client_secret") != s.cfg.ClientSecret {
-		if w != nil && w.oneIn(2) {
+		if s.choose(c.subject, c.nth, OAuthErrorFlat, OAuthErrorNested) == OAuthErrorNested {
 			return standardError("UnauthorizedAccess")
 		}
 		return oauthError("invalid_client")
@@ -134,17 +132,13 @@ func (s *Store) issueAccessToken(c *call) *answer {
 	t := s.access.issue(now)
 	left := int64(t.expires.Sub(now) / time.Second)
 	s.mu.Unlock()
-	body := object{
+	return jsonAnswer(http.StatusOK, s.spell(c.subject, c.nth, object{
 		{"client_id", s.cfg.ClientID},
 		{"access_token", t.value},
 		{"token_type", "bearer"},
 		{"expires_in", left},
 		{"scope", "DEFAULT"},
-	}
-	if w != nil {
-		body = w.loosen(body)
-	}
-	return jsonAnswer(http.StatusOK, body)
+	}))
 }
 
 // oauthError is an error of the token endpoint as RFC 6749, section 5.2, shapes it.

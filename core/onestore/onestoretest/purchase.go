@@ -32,7 +32,8 @@ type purchase struct {
 	linked  string // the token that it replaced
 
 	bought       time.Time
-	lastID       string // of the last payment
+	ordinal      int64     // in the order of buying
+	payments     []Payment // at least one
 	quantity     int64
 	acknowledged bool
 	consumed     bool
@@ -123,11 +124,17 @@ func (s *Store) newID(now time.Time, test bool) string {
 	return s.wallClock(now) + fmt.Sprintf("104%05d", s.serial%100_000)
 }
 
+// zone is the market's calendar: of the clock inside names, and of what a month is.
+//
+// Spec: 003_cae853c17ba7f40e.txt, "市场分类".
+func (s *Store) zone() *time.Location {
+	if s.cfg.Market == MarketKorea {
+		return time.FixedZone("KST", 9*60*60)
+	}
+	return time.UTC
+}
+
 // wallClock carries the surplus of the five-digit serial, so that names stay unique within a second.
 func (s *Store) wallClock(now time.Time) string {
-	zone := time.UTC
-	if s.cfg.Market == MarketKorea {
-		zone = time.FixedZone("KST", 9*60*60)
-	}
-	return now.In(zone).Add(time.Duration(s.serial/100_000) * time.Second).Format("060102150405")
+	return now.In(s.zone()).Add(time.Duration(s.serial/100_000) * time.Second).Format("060102150405")
 }

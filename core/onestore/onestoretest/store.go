@@ -2,6 +2,9 @@ package onestoretest
 
 import (
 	"cmp"
+	"errors"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -64,6 +67,13 @@ type Config struct {
 	// the same answers. Zero is a seed like any other.
 	Seed uint64
 
+	// Dialects are the ways of saying things that the store speaks, where there are several. Empty:
+	// all that every client must bear. See Dialect.
+	Dialects []Dialect
+	// PageSize is the most rows of a page of a list, whatever maxResults allows. Default 100 if
+	// Gentle, else 3.
+	PageSize int
+
 	// AllowMalformed keeps Start from failing the test over a malformed request. Such a request is
 	// refused and shows in Store.Malformed all the same.
 	AllowMalformed bool
@@ -80,6 +90,11 @@ func (c Config) withDefaults() Config {
 	}
 	c.GracePeriod = cmp.Or(c.GracePeriod, grace)
 	c.HoldPeriod = cmp.Or(c.HoldPeriod, hold)
+	c.Dialects = slices.Clone(c.Dialects)
+	if c.PageSize == 0 && !c.Gentle {
+		c.PageSize = 3
+	}
+	c.PageSize = cmp.Or(c.PageSize, maxPage)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -102,7 +117,9 @@ type Store struct {
 
 	mu        sync.Mutex // guards what follows; never held across a wait or a call of the embedder's code
 	purchases map[string]*purchase
-	serial    int64 // of purchase tokens and purchase ids
+	bought    []*purchase // the same, in the order of buying
+	voids     []void      // in the order in which they became known
+	serial    int64       // of purchase tokens and purchase ids
 	access    accessTokens
 	script    script
 	log       log
@@ -110,8 +127,18 @@ type Store struct {
 
 // New returns a store. Nothing is started and nothing listens: mount it as a handler, reach it in
 // process by RoundTripper, or let it Listen.
+//
+// It panics on a dialect that does not exist and on a negative PageSize.
 func New(cfg Config) *Store {
 	cfg = cfg.withDefaults()
+	if cfg.PageSize < 0 {
+		panic(misuse("New", errors.New("a page has a positive size")))
+	}
+	for _, d := range cfg.Dialects {
+		if !slices.Contains(Dialects(), d) {
+			panic(misuse("New", errors.New("there is no dialect "+strconv.Quote(string(d)))))
+		}
+	}
 	s := &Store{
 		cfg:       cfg,
 		clock:     clock{base: cfg.Now},

@@ -40,7 +40,7 @@ func (s *Store) inspect(c *call) verdict {
 	switch {
 	case err != nil || mediaType != wanted || len(c.header.Values("Content-Type")) != 1:
 		return verdict{standardError("InvalidContentType"), "the Content-Type is not " + wanted}
-	case c.query != "":
+	case c.query != "" && !c.route.list:
 		return verdict{standardError("BadRequest"), "the endpoint takes no query"}
 	case len(c.body) > maxBody:
 		return verdict{standardError("BadRequest"), "the body is too long"}
@@ -50,11 +50,18 @@ func (s *Store) inspect(c *call) verdict {
 	if _, ok := bearer(c); !ok {
 		return verdict{standardError("InvalidAuthorizationHeader"), `the Authorization is not "Bearer ", one blank, and a token`}
 	}
-	if len(c.body) > 0 && !c.route.body {
+	if len(c.body) > 0 && c.route.body == nil {
 		return verdict{standardError("BadRequest"), "the endpoint takes no body"}
 	}
-	if refused := s.inspectBody(c); refused.refusal != nil {
-		return refused
+	if c.route.body != nil {
+		if refused := c.route.body(s, c); refused.refusal != nil {
+			return refused
+		}
+	}
+	if c.route.list {
+		if refused := s.inspectPage(c); refused.refusal != nil {
+			return refused
+		}
 	}
 	switch {
 	case len([]rune(c.productID)) > maxProductID:
@@ -79,17 +86,24 @@ func (s *Store) inspectMarket(c *call) string {
 	}
 }
 
-func (s *Store) inspectBody(c *call) verdict {
+// jsonObject is the body; none counts as an empty object.
+func jsonObject(c *call) (body map[string]json.RawMessage, _ verdict) {
 	if len(c.body) == 0 {
-		return verdict{}
+		return nil, verdict{}
 	}
-	var body map[string]json.RawMessage
 	if err := json.Unmarshal(c.body, &body); err != nil || body == nil {
-		return verdict{standardError("BadRequest"), "the body is not a JSON object"}
+		return nil, verdict{standardError("BadRequest"), "the body is not a JSON object"}
 	}
-	var payload *string
+	return body, verdict{}
+}
+
+func inspectPayload(_ *Store, c *call) verdict {
+	body, refused := jsonObject(c)
+	if refused.refusal != nil {
+		return refused
+	}
 	if raw, ok := body["developerPayload"]; ok {
-		if err := json.Unmarshal(raw, &payload); err != nil || payload != nil && len([]rune(*payload)) > maxLabel {
+		if err := json.Unmarshal(raw, &c.payload); err != nil || c.payload != nil && len([]rune(*c.payload)) > maxLabel {
 			return verdict{standardError("InvalidRequest", "developerPayload"), "the developerPayload is not a string of at most 200 characters"}
 		}
 	}

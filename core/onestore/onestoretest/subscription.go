@@ -17,40 +17,6 @@ type priceChange struct {
 	previousPrice int64
 }
 
-// CancelRenewal withdraws the next payment of a monthly product or subscription at the customer's
-// wish; access goes on until the expiry. A subscription in its grace period, on hold or paused ends
-// at once.
-//
-// Spec: 003_cae853c17ba7f40e.txt, "cancelSubscription".
-func (s *Store) CancelRenewal(token string) {
-	s.change("CancelRenewal", token, func(p *purchase, now time.Time) error {
-		if !p.renews() {
-			return errNotRenewing
-		}
-		if !p.autoRenewing {
-			return errors.New("the renewal was cancelled before, or the purchase has ended")
-		}
-		p.autoRenewing, p.canceledAt, p.cancelReason = false, now, byCustomer
-		p.pauseStart, p.pauseEnd = time.Time{}, time.Time{}
-		if p.phase != running {
-			p.cut(now)
-			p.end(now, byCustomer)
-		}
-		return nil
-	})
-}
-
-// Reactivate undoes CancelRenewal while access still goes on.
-func (s *Store) Reactivate(token string) {
-	s.change("Reactivate", token, func(p *purchase, _ time.Time) error {
-		if !p.renews() || p.autoRenewing || p.phase == ended {
-			return errors.New("only a cancelled renewal can be reactivated, before the purchase ends")
-		}
-		p.autoRenewing, p.canceledAt, p.cancelReason = true, time.Time{}, 0
-		return nil
-	})
-}
-
 // Renew takes a payment now, out of turn: a running purchase is prolonged by a period, one in its
 // grace period, on hold or paused runs a period from now on.
 func (s *Store) Renew(token string) {
@@ -144,31 +110,6 @@ func (s *Store) Resume(token string) {
 	})
 }
 
-// Revoke takes the access to a subscription away at once; no payment is taken back.
-func (s *Store) Revoke(token string) {
-	s.change("Revoke", token, func(p *purchase, now time.Time) error {
-		if p.product.Kind != KindSubscription {
-			return errNoSubscription
-		}
-		revoke(p, now)
-		return nil
-	})
-}
-
-// Defer moves the next payment of a subscription, and with it the expiry, by d.
-func (s *Store) Defer(token string, d time.Duration) {
-	s.changeSubscription("Defer", token, func(p *purchase, _ time.Time) error {
-		if p.phase != running || d <= 0 {
-			return errors.New("only a running subscription can be deferred, and by a positive time")
-		}
-		p.expiry = p.expiry.Add(d)
-		if !p.pauseStart.IsZero() {
-			p.pauseStart, p.pauseEnd = p.pauseStart.Add(d), p.pauseEnd.Add(d)
-		}
-		return nil
-	})
-}
-
 // ChangePlan replaces a subscription by one of another product, at once: the old one is over, the
 // new one names it in linkedPurchaseToken and needs an acknowledgement of its own. The new one has
 // no label unless an option gives it one.
@@ -213,16 +154,25 @@ func (s *Store) ChangePrice(token string, units int64, agreed bool) {
 // changeSubscription is change for what only a subscription that still renews can undergo.
 func (s *Store) changeSubscription(verb, token string, fn func(p *purchase, now time.Time) error) {
 	s.change(verb, token, func(p *purchase, now time.Time) error {
-		switch {
-		case p.product.Kind != KindSubscription:
-			return errNoSubscription
-		case p.phase == ended:
-			return errEnded
-		case !p.autoRenewing:
-			return errors.New("the renewal was cancelled: reactivate it first")
+		if err := p.goesOn(); err != nil {
+			return err
 		}
 		return fn(p, now)
 	})
+}
+
+// goesOn says why p is no subscription with a payment ahead.
+func (p *purchase) goesOn() error {
+	switch {
+	case p.product.Kind != KindSubscription:
+		return errNoSubscription
+	case p.phase == ended:
+		return errEnded
+	case !p.autoRenewing:
+		return errors.New("the renewal was cancelled: reactivate it first")
+	default:
+		return nil
+	}
 }
 
 var (

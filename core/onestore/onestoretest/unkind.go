@@ -26,23 +26,32 @@ func newWhim(seed uint64, name string, nth int) *whim {
 
 func (w *whim) oneIn(n int) bool { return w.r.IntN(n) == 0 }
 
-// loosen spells o as freely as the documents' own samples and the measurements allow: members
-// without a value may be missing, numbers may be strings, unknown members may appear, and the order
-// means nothing.
-func (w *whim) loosen(o object) object {
-	texts, nulls, extras := w.oneIn(4), !w.oneIn(3), w.oneIn(3)
-	out := w.respell(o, texts, nulls)
+// spell writes o as freely as the document's own samples and the measurements allow: members without
+// a value may be missing, numbers may be strings, unknown members may appear, and the order means
+// nothing.
+func (s *Store) spell(subject string, nth int, o object) object {
+	texts := s.choose(subject, nth, NumbersPlain, NumbersText) == NumbersText
+	w := s.whim(subject, nth)
+	if w == nil {
+		return o.respelled(texts, true, func(object) {})
+	}
+	nulls, extras := !w.oneIn(3), w.oneIn(3)
+	out := o.respelled(texts, nulls, w.shuffle)
 	if extras {
 		out = append(out,
 			member{"serviceNote", object{{"purchaseState", int64(1)}, {"tags", nil}}},
 			member{"reserved1", nil},
 			member{"reserved2", int64(7)})
 	}
-	w.r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	w.shuffle(out)
 	return out
 }
 
-func (w *whim) respell(o object, texts, nulls bool) object {
+func (w *whim) shuffle(o object) {
+	w.r.Shuffle(len(o), func(i, j int) { o[i], o[j] = o[j], o[i] })
+}
+
+func (o object) respelled(texts, nulls bool, shuffle func(object)) object {
 	out := make(object, 0, len(o)+3)
 	for _, m := range o {
 		switch v := m.value.(type) {
@@ -55,8 +64,8 @@ func (w *whim) respell(o object, texts, nulls bool) object {
 				m.value = strconv.FormatInt(v, 10)
 			}
 		case object:
-			sub := w.respell(v, texts, nulls)
-			w.r.Shuffle(len(sub), func(i, j int) { sub[i], sub[j] = sub[j], sub[i] })
+			sub := v.respelled(texts, nulls, shuffle)
+			shuffle(sub)
 			m.value = sub
 		}
 		out = append(out, m)
