@@ -17,6 +17,8 @@ func FuzzRequests(f *testing.F) {
 	const good = "/v7/apps/0000042301/purchases/inapp/products/gold/SANDBOX3000002616002"
 	f.Add("GET", good, "Bearer x", "application/json", "")
 	f.Add("POST", good+"/consume", "Bearer x", "application/json", `{"developerPayload":"a"}`)
+	f.Add("GET", "/v7/apps/0000042301/voided-purchases?startTime=1&maxResults=100", "Bearer x", "application/json", "")
+	f.Add("POST", strings.Replace(good, "inapp", "subscription", 1)+"/defer", "Bearer x", "application/json", `{"deferPeriod":3}`)
 	f.Add("POST", "/v7/oauth/token", "", "application/x-www-form-urlencoded", "grant_type=client_credentials&client_id=1&client_secret=%2F")
 	f.Add("GET", "/v7/apps/%2e%2e/purchases/inapp/products/%2F/..", "bearer x", "application/json;charset=UTF-8", "{}")
 	f.Fuzz(func(t *testing.T, method, path, authorization, contentType, body string) {

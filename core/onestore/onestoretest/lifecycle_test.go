@@ -216,6 +216,8 @@ func TestSenselessVerbsPanic(t *testing.T) {
 	gold, vip, pass := s.Buy(onestoretest.InApp("gold")), s.Buy(onestoretest.Subscription("vip")), s.Buy(onestoretest.Recurring("pass"))
 	over := s.Buy(onestoretest.Subscription("vip"))
 	s.Expire(over)
+	back := s.Buy(onestoretest.InApp("gold"))
+	s.Refund(back)
 	tests := map[string]func(){
 		"an unknown token":                    func() { s.Refund("nope") },
 		"the path of an unknown token":        func() { s.LookupPath("nope") },
@@ -229,6 +231,8 @@ func TestSenselessVerbsPanic(t *testing.T) {
 		"renewing what has ended":             func() { s.Renew(over) },
 		"cancelling what has ended":           func() { s.CancelRenewal(over) },
 		"deferring what has ended":            func() { s.Defer(over, time.Hour) },
+		"refunding a payment it never made":   func() { s.RefundPayment(gold, "nope") },
+		"refunding a payment twice":           func() { s.RefundPayment(back, s.Payments(back)[0].ID) },
 		"an unnamed product":                  func() { s.Buy(onestoretest.InApp("")) },
 		"a period that takes no time":         func() { s.Buy(onestoretest.Subscription("vip"), onestoretest.Period(0)) },
 		"a managed product with a period":     func() { s.Buy(onestoretest.InApp("gold"), onestoretest.Period(time.Hour)) },
