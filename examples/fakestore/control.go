@@ -22,7 +22,8 @@ type verb struct {
 	do     func(f *fake, input []byte) (any, error)
 }
 
-// verbs are all of them. A verb is a function of its own input: see command and question.
+// verbs are all of them. One more is a function of its own input, in a file of its own, and a row here:
+// see command and question.
 func verbs() map[string]verb {
 	all := map[string]verb{
 		"advance": command(advance),

@@ -32,17 +32,16 @@ func decode[In any](input []byte) (In, error) {
 func explain(err error, fields []string) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Field != "" {
-		return fmt.Errorf("%s: is a %s, and has to be a %s", wrong.Field, wrong.Value, wrong.Type)
+		if wrong.Type == reflect.TypeFor[duration]() {
+			return fmt.Errorf("%s: is no duration, such as \"72h\" or \"1m30s\"", wrong.Field)
+		}
+		return fmt.Errorf("%s: has to be %s, is %s", wrong.Field, wrong.Type, wrong.Value)
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		if len(fields) == 0 {
 			return fmt.Errorf("%s: unknown field: there are none", strings.Trim(name, `"`))
 		}
 		return fmt.Errorf("%s: unknown field: there are %s", strings.Trim(name, `"`), strings.Join(fields, ", "))
-	}
-	var named *fieldError
-	if errors.As(err, &named) {
-		return named
 	}
 	return errors.New("the input is not a JSON object: " + strings.TrimPrefix(err.Error(), "json: "))
 }
@@ -61,17 +60,13 @@ func fieldsOf[In any]() []string {
 // duration is a time.Duration that JSON writes as "72h" or "1m30s".
 type duration time.Duration
 
-type fieldError struct{ text string }
-
-func (e *fieldError) Error() string { return e.text }
-
 // UnmarshalJSON implements json.Unmarshaler.
 func (d *duration) UnmarshalJSON(text []byte) error {
 	var s string
 	err := json.Unmarshal(text, &s)
 	v, parseErr := time.ParseDuration(s)
 	if err != nil || parseErr != nil {
-		return &fieldError{fmt.Sprintf("%.40s: is no duration, such as \"72h\" or \"1m30s\"", text)}
+		return &json.UnmarshalTypeError{Type: reflect.TypeFor[duration]()} // the decoder adds which field
 	}
 	*d = duration(v)
 	return nil

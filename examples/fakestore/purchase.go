@@ -72,6 +72,8 @@ func (t terms) options() (options []onestoretest.Option, err error) {
 	switch {
 	case t.Quantity != nil && (*t.Quantity < 1 || *t.Quantity > 99):
 		return nil, invalid("quantity", "is 1 to 99")
+	case t.Period != 0 && time.Duration(t.Period) < time.Second:
+		return nil, invalid("period", "is at least 1s")
 	case t.Price != nil && (*t.Price < 0 || *t.Price > 1e9):
 		return nil, invalid("price", "is 0 to 1000000000 whole units of the currency")
 	}
@@ -166,6 +168,9 @@ func advance(f *fake, in struct {
 }) (any, error) {
 	if in.By == 0 {
 		return nil, invalid("by", `is missing, such as "72h"; a negative one goes back`)
+	}
+	if time.Duration(in.By).Abs() > 8760*time.Hour {
+		return nil, invalid("by", "is at most a year at a time, 8760h")
 	}
 	s := f.store()
 	s.Advance(time.Duration(in.By))

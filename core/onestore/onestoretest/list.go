@@ -15,7 +15,7 @@ type row struct {
 	facts   object
 }
 
-// list answers a page of the rows, all of which rows gives. The caller holds the lock. Rows that
+// list answers a page of rows, which are all that there are. The caller holds the lock. Rows that
 // arrive or go while somebody turns pages move no other row: a page begins after a row, not at a
 // number.
 func (s *Store) list(c *call, name string, now time.Time, rows []row) *answer {
@@ -46,19 +46,11 @@ func (s *Store) list(c *call, name string, now time.Time, rows []row) *answer {
 	if len(rows) > 0 {
 		next.at, next.ordinal = rows[len(rows)-1].at, rows[len(rows)-1].ordinal
 	}
-	switch c.effect.kind {
-	case emptyPage:
-		rows, stranger, more, next = nil, false, true, from
-		next.salt++
-	case cycledKeys:
-		more = true
-		if from.salt > 0 {
-			next = from
-		}
-		next.salt = from.salt%uint32(c.effect.n) + 1
-	case endlessKeys:
-		more = true
-		next.salt++
+	if c.effect.kind == emptyPage {
+		rows, stranger = nil, false
+	}
+	if spoiled, ok := c.effect.spoil(from, next); ok {
+		next, more = spoiled, true
 	}
 	page := make([]object, 0, len(rows)+1)
 	for _, r := range rows {
@@ -72,6 +64,25 @@ func (s *Store) list(c *call, name string, now time.Time, rows []row) *answer {
 		key = s.key(c.op(), next)
 	}
 	return s.pageAnswer(c, name, page, key)
+}
+
+// spoil is the key that a fault puts behind a page, whether there is more or not.
+func (e *Effect) spoil(from, next cursor) (cursor, bool) {
+	switch e.kind {
+	case emptyPage:
+		next = from
+		next.salt++
+	case cycledKeys:
+		if from.salt > 0 { // the first page leads into the cycle
+			next = from
+		}
+		next.salt = from.salt%uint32(e.n) + 1
+	case endlessKeys:
+		next.salt++
+	default:
+		return cursor{}, false
+	}
+	return next, true
 }
 
 // includes: r was on the page before, or on one before that.

@@ -22,8 +22,14 @@ type void struct {
 
 func (p *purchase) lastID() string { return p.payments[len(p.payments)-1].ID }
 
+// keptPayments is how many payments of a purchase are remembered at least, besides the first.
+const keptPayments = 1 << 10
+
 // pay adds a payment.
 func (s *Store) pay(p *purchase, at time.Time) {
+	if len(p.payments) > 2*keptPayments {
+		p.payments = slices.Delete(p.payments, 1, len(p.payments)-keptPayments)
+	}
 	p.payments = append(p.payments, Payment{ID: s.newID(at, p.test), At: at})
 }
 
@@ -58,7 +64,8 @@ func (s *Store) revoke(p *purchase, at time.Time) {
 	p.revoked = true
 }
 
-// Payments are the payments of a purchase until now, the oldest first.
+// Payments are the payments of a purchase until now, the oldest first; of very many the first one and
+// the last ones.
 func (s *Store) Payments(token string) []Payment {
 	var out []Payment
 	s.change("Payments", token, func(p *purchase, _ time.Time) error {

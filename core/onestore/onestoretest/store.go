@@ -62,6 +62,7 @@ type Config struct {
 
 	// Gentle switches off every unkindness, for byte-exact tests: members come in the document's
 	// order with the document's types, NoSuchData is a 404, an access token lives as long as it says.
+	// What Dialects names is said all the same.
 	Gentle bool
 	// Seed selects which unkindness meets which request. The same seed and the same requests give
 	// the same answers. Zero is a seed like any other.

@@ -79,6 +79,17 @@ func TestAnEarlierPaymentTakenBackDoesNotEndAPurchase(t *testing.T) {
 	}
 }
 
+func TestOfVeryManyPaymentsTheFirstAndTheLastAreKept(t *testing.T) {
+	s := onestoretest.New(onestoretest.Config{Gentle: true, Now: frozen})
+	token := s.Buy(onestoretest.Subscription("vip"), onestoretest.Acknowledged())
+	first := s.Payments(token)[0]
+	s.Advance(20_000 * time.Minute)
+	got := s.Payments(token)
+	if len(got) > 3_000 || got[0] != first || got[len(got)-1].ID != s.Facts(token)["lastPurchaseId"] || got[len(got)-1].At != s.Now() {
+		t.Errorf("%d payments, from %v to %v", len(got), got[0], got[len(got)-1])
+	}
+}
+
 func TestTheListFiltersByWhenAPaymentWasTakenBack(t *testing.T) {
 	const day = 24 * time.Hour
 	w := inProcess(t, onestoretest.Config{Gentle: true, Now: frozen, KeepUnacknowledged: true, Environment: onestoretest.Commercial})
