@@ -100,7 +100,10 @@ func (g *Gate) CheckEach(ctx context.Context, rs []Requirement, c Credentials) [
 	return ds
 }
 
-var errNotMade = errors.New("core: the gate is nil or was not made by core.New")
+var (
+	errNotMade = errors.New("core: the gate is nil or was not made by core.New")
+	errClosed  = errors.New("core: the gate is closed")
+)
 
 // misuse is the answer of a gate that was not made by New. There may be no logger: it says so once
 // where Go logs by default, because a program that serves only 503 must say why.
@@ -140,11 +143,15 @@ func (g *Gate) Invalidate(ctx context.Context, p Product, token string) error {
 	return g.InvalidateToken(ctx, p.Store, token)
 }
 
-// InvalidateToken forgets what is known of token at a store, for every product.
+// InvalidateToken forgets what is known of token at a store, for every product. A closed gate returns
+// an error, so that whoever brought the news brings it to another instance.
 func (g *Gate) InvalidateToken(_ context.Context, store StoreID, token string) error {
 	b, err := g.known(store)
 	if err != nil {
 		return err
+	}
+	if g.closed.Load() {
+		return errClosed
 	}
 	b.facts.Invalidate(token, b.keepMarks)
 	return nil

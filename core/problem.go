@@ -33,3 +33,10 @@ func InvalidReceipt() Reply {
 	return public{status: http.StatusForbidden, reason: "receipt_invalid",
 		title: "The receipt is not the store's for this purchase.", code: iapOf(IAPClient, 110)}.reply(http.StatusForbidden, "", "")
 }
+
+// Problem is the answer of an endpoint beside the gate that refuses for a reason of its own. Its parts
+// are those of Answer; it is retryable if status is 5xx. detail must not quote what the client sent.
+func Problem(status int, reason, title, detail string, code IAPCode) Reply {
+	return public{status: status, reason: reason, title: title,
+		retryable: status >= http.StatusInternalServerError, code: code}.reply(status, "", detail)
+}

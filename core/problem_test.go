@@ -29,6 +29,10 @@ func TestTheAnswersOfJSONEndpoints(t *testing.T) {
 			`{"type":"about:blank","title":"A parameter is invalid.","status":400,"reason":"invalid_parameters","retryable":false,"iap":{"group":"server","code":1100,"name":"INVALID_PARAMETERS"}}`},
 		{"a receipt that does not hold", core.InvalidReceipt(), 403, nil,
 			`{"type":"about:blank","title":"The receipt is not the store's for this purchase.","status":403,"reason":"receipt_invalid","retryable":false,"iap":{"group":"client","code":110,"name":"INAPP_VERIFY_SIGNATURE_ERROR"}}`},
+		{"a reason of its own", core.Problem(413, "too_long", "The body is too long.", "it may have 64 KiB", core.IAPCode{Group: core.IAPServer, Code: 1100, Name: "INVALID_PARAMETERS"}), 413, nil,
+			`{"type":"about:blank","title":"The body is too long.","status":413,"detail":"it may have 64 KiB","reason":"too_long","retryable":false,"iap":{"group":"server","code":1100,"name":"INVALID_PARAMETERS"}}`},
+		{"a fault of its own", core.Problem(500, "failed", "It failed.", "", core.IAPCode{Group: core.IAPClient, Code: 113, Name: "SERVER_NETWORK_FAIL"}), 500, nil,
+			`{"type":"about:blank","title":"It failed.","status":500,"reason":"failed","retryable":true,"iap":{"group":"client","code":113,"name":"SERVER_NETWORK_FAIL"}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if want := append(slices.Clone(common), c.header...); c.reply.Status != c.status || !slices.Equal(c.reply.Header, want) {

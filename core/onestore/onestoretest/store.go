@@ -115,6 +115,7 @@ type Store struct {
 	clock  clock
 	routes []route
 	server server
+	signer ownSigner
 
 	mu        sync.Mutex // guards what follows; never held across a wait or a call of the embedder's code
 	purchases map[string]*purchase

@@ -1,0 +1,150 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/onestore"
+)
+
+// Invalidator forgets what is known of a purchase token, so that the store is asked at its next use.
+// *core.Gate is one. Its error is logged, and makes the store repeat the message.
+type Invalidator interface {
+	InvalidateToken(ctx context.Context, store core.StoreID, token string) error
+}
+
+var _ Invalidator = (*core.Gate)(nil)
+
+// Config configures a Handler. It prints without its secret.
+type Config struct {
+	// Gate is told which tokens changed. Required.
+	Gate Invalidator
+	// Store is the name of the app's client in the gate. Default onestore.DefaultName.
+	Store core.StoreID
+	// App says whose notifications count. Required. Its LicenceKey enables payment notifications.
+	App App
+	// Secret enables subscription notifications, which nobody signs: whoever knows it can send some. 16
+	// to 256 of A-Z a-z 0-9 - _ . ~, better drawn at random: openssl rand -hex 32. It is the last
+	// segment of the URL, or the value of SecretHeader. Default: none, and /subscriptions is not found.
+	Secret string
+	// SecretHeader is a request header that may carry the secret in place of the path, for a proxy that
+	// adds it: ONE store itself sends none. Default: none.
+	SecretHeader string
+
+	// PerToken bounds how often one token is forgotten, by notifications of one kind. Default: 4, and
+	// one more every 30 s, which is when ONE store first repeats a message.
+	PerToken Limit
+	// Overall bounds how often any tokens are forgotten, by notifications of one kind. Default: 1000,
+	// and one more every 50 ms.
+	Overall Limit
+
+	// OnPayment and OnSubscription are told of a notification that has been verified and applied, before
+	// it is acknowledged, for instance to write it to a ledger. An error makes the store repeat the
+	// message. The same message may come again, also after nil: after a restart, at another instance,
+	// or when many others came between. ctx ends with the request. What a Subscription says is a claim,
+	// not a fact. Of an error the log gets the type alone. Default: none.
+	OnPayment      func(context.Context, Payment) error
+	OnSubscription func(context.Context, Subscription) error
+
+	// Logger is told what an operator must know, once a minute for each cause. It never sees a token, a
+	// secret or a message. Default: silent.
+	Logger *slog.Logger
+}
+
+// Limit is how many may come at once, and how long it takes to earn one back.
+type Limit struct {
+	// Burst: negative means no limit.
+	Burst int
+	Every time.Duration
+}
+
+func (l Limit) orDefault(d Limit) Limit {
+	return Limit{cmp.Or(l.Burst, d.Burst), cmp.Or(l.Every, d.Every)}
+}
+
+func (c Config) withDefaults() Config {
+	c.Store = cmp.Or(c.Store, onestore.DefaultName)
+	c.PerToken = c.PerToken.orDefault(Limit{4, 30 * time.Second})
+	c.Overall = c.Overall.orDefault(Limit{1000, 50 * time.Millisecond})
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Lengths of a secret, in bytes.
+const (
+	minSecret = 16
+	maxSecret = 256
+)
+
+func (c *Config) check() error {
+	faults := c.App.faults()
+	fault := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("notify: Config."+format, args...))
+	}
+	switch gate := c.Gate.(type) {
+	case nil:
+		fault("Gate is nil")
+	case *core.Gate:
+		named := func(s core.StoreStats) bool { return s.Store == c.Store }
+		if !slices.ContainsFunc(gate.Stats().Stores, named) {
+			fault("Store is %.64q, which is no store of the gate", c.Store)
+		}
+	}
+	switch {
+	case c.App.LicenceKey == "" && c.Secret == "":
+		fault("App.LicenceKey and Config.Secret are both empty: no notification could be accepted")
+	case c.Secret == "":
+	case len(c.Secret) < minSecret || len(c.Secret) > maxSecret:
+		fault("Secret has %d bytes; it must have %d to %d", len(c.Secret), minSecret, maxSecret)
+	case strings.ContainsFunc(c.Secret, notUnreserved):
+		fault("Secret has a character other than A-Z a-z 0-9 - _ . ~, which a URL would have to escape")
+	}
+	if c.SecretHeader != "" && (c.Secret == "" || strings.ContainsFunc(c.SecretHeader, notUnreserved)) {
+		fault("SecretHeader needs a Secret, and the name of a header")
+	}
+	if c.OnPayment != nil && c.App.LicenceKey == "" {
+		fault("OnPayment is set and App.LicenceKey is empty: it would never be called")
+	}
+	if c.OnSubscription != nil && c.Secret == "" {
+		fault("OnSubscription is set and Secret is empty: it would never be called")
+	}
+	for name, l := range map[string]Limit{"PerToken": c.PerToken, "Overall": c.Overall} {
+		if l.Every < time.Millisecond {
+			fault("%s.Every is %v; it must be at least 1ms", name, l.Every)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func notUnreserved(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+		return false
+	}
+	return !strings.ContainsRune("-_.~", r)
+}
+
+// String is the configuration without the secret.
+func (c Config) String() string {
+	secret := ""
+	if c.Secret != "" {
+		secret = "[redacted]"
+	}
+	return fmt.Sprintf("notify.Config{Store:%q ClientID:%q Market:%q Environment:%q Secret:%s SecretHeader:%q}",
+		cmp.Or(c.Store, onestore.DefaultName), c.App.ClientID, c.App.Market, c.App.Environment, secret, c.SecretHeader)
+}
+
+// GoString is String, for %#v.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue is String, for slog.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -1,0 +1,19 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Why a message is refused; the third reason is onestore.ErrSignature. The errors that match these name
+// the member that is wrong, never its value.
+var (
+	// ErrMalformed: the message is not what ONE store documents.
+	ErrMalformed = errors.New("notify: the message is malformed")
+	// ErrOtherApp: the message is of another app, environment or market than the configured one.
+	ErrOtherApp = errors.New("notify: the message is not for this app")
+)
+
+func malformed(err error) error { return fmt.Errorf("%w: %w", ErrMalformed, err) }
+
+func otherApp(member string) error { return fmt.Errorf("%w: %s is another", ErrOtherApp, member) }
