@@ -66,8 +66,12 @@ func New(config Config) (*Handler, error) {
 }
 
 // ServeHTTP implements http.Handler. A panic of a function of the configuration answers 500: under fiber
-// it would end the process.
+// it would end the process. A handler that New did not make answers 503.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h == nil || h.mux == nil {
+		send(w, core.Answer(core.Decision{Reason: core.ReasonMisconfigured}, 0))
+		return
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			send(w, h.fail("a panic was contained", slog.String("where", "notify"),

@@ -427,3 +427,14 @@ func TestAnAnswerIsAProblem(t *testing.T) {
 		t.Errorf("the header is %v", w.Header())
 	}
 }
+
+func TestAHandlerThatWasNotMadeSaysSo(t *testing.T) {
+	var none *notify.Handler
+	for _, h := range []*notify.Handler{none, {}} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, request("POST", "/payments", "application/json", "{}"))
+		if w.Code != 503 || !strings.Contains(w.Body.String(), "store_misconfigured") {
+			t.Errorf("got %d %s", w.Code, w.Body)
+		}
+	}
+}

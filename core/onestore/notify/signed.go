@@ -35,29 +35,27 @@ func (v *Verifier) verify(body []byte) error {
 	return nil
 }
 
-// signed takes a JSON object apart: the text that a store signs, and the signature, empty if there is
-// none.
+// signed takes a valid JSON object apart: the text that a store signs, and the signature, empty if there
+// is none.
 func signed(body []byte) (text []byte, signature string) {
 	var compact bytes.Buffer
-	if json.Compact(&compact, body) != nil {
-		return nil, ""
-	}
+	err := json.Compact(&compact, body)
 	text = compact.Bytes()
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if _, err := dec.Token(); err != nil { // the brace
-		return nil, ""
+	dec := json.NewDecoder(&compact)
+	if err == nil {
+		_, err = dec.Token() // the brace
 	}
-	for dec.More() {
+	for err == nil && dec.More() {
 		start := dec.InputOffset() // before the comma, if this is not the first member
-		name, err := dec.Token()
+		var name json.Token
 		var value json.RawMessage
-		if err != nil || dec.Decode(&value) != nil {
-			return nil, ""
+		if name, err = dec.Token(); err == nil {
+			err = dec.Decode(&value)
 		}
-		if name != "signature" {
+		if err != nil || name != "signature" {
 			continue
 		}
-		if json.Unmarshal(value, &signature) != nil {
+		if json.Unmarshal(value, &signature) != nil { // no string
 			return nil, ""
 		}
 		end := dec.InputOffset()
@@ -88,9 +86,7 @@ func respell(text []byte) []byte {
 		}
 		end++
 		var s string
-		if json.Unmarshal(text[i:end], &s) != nil { // no string of a valid text
-			return text
-		}
+		_ = json.Unmarshal(text[i:end], &s) // the text is valid JSON
 		out = quote(out, s)
 		i = end
 	}
