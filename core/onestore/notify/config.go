@@ -41,8 +41,8 @@ type Config struct {
 	// PerToken bounds how often one token is forgotten, by notifications of one kind. Default: 4, and
 	// one more every 30 s, which is when ONE store first repeats a message.
 	PerToken Limit
-	// Overall bounds how often any tokens are forgotten, by notifications of one kind. Default: 1000,
-	// and one more every 50 ms.
+	// Overall bounds how often any tokens are forgotten, by notifications of one kind, and with it the
+	// memory: a gate notes for hours that it forgot a token. Default: 1000, and one more every 50 ms.
 	Overall Limit
 
 	// OnPayment and OnSubscription are told of a notification that has been verified and applied, before

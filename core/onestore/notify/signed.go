@@ -41,7 +41,7 @@ func signed(body []byte) (text []byte, signature string) {
 	var compact bytes.Buffer
 	err := json.Compact(&compact, body)
 	text = compact.Bytes()
-	dec := json.NewDecoder(&compact)
+	dec := json.NewDecoder(bytes.NewReader(text))
 	if err == nil {
 		_, err = dec.Token() // the brace
 	}
