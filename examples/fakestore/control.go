@@ -31,7 +31,8 @@ func verbs() map[string]verb {
 		"down":    command(onStore(func(s *onestoretest.Store) { s.Down(true) })),
 		"up":      command(onStore(func(s *onestoretest.Store) { s.Down(false) })),
 		"reset":   command(func(f *fake, _ struct{}) (any, error) { f.reset(); return done, nil }),
-		"fail":    {method: http.MethodPost, fields: failFields(), do: fail},
+		"notify":  {http.MethodPost, fieldsOf[notification](), tell},
+		"fail":    {http.MethodPost, failFields(), fail},
 
 		"requests":  question(requests),
 		"counts":    question(counts),

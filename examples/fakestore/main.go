@@ -14,6 +14,7 @@
 //	ONESTORE_CLIENT_SECRET=vxIMAGcVz3DAx20uDBr/IDWNJAPN+Fl7YruF4uxB6BI=
 //	ONESTORE_MARKET=MKT_GLB
 //	ONESTORE_ENVIRONMENT=sandbox
+//	ONESTORE_LICENCE_KEY=MIGfMA0GCSqGSIb3DQEBAQUAA4…
 //
 // Point the game server there, and play:
 //
@@ -24,6 +25,8 @@
 //	curl -d '{"by":"5m"}' http://127.0.0.1:8071/advance
 //	curl 'http://127.0.0.1:8071/facts?purchaseToken=SANDBOX3000002616002'
 //	curl -d '{"purchaseToken":"SANDBOX3000002616002"}' http://127.0.0.1:8071/refund
+//	curl -d '{"purchaseToken":"SANDBOX3000002616002"}' http://127.0.0.1:8071/notify
+//	curl -d '{"purchaseToken":"SANDBOX3000002616002","type":12}' http://127.0.0.1:8071/notify
 //	curl -d '{"effect":"maintenance","retryAfter":"2","times":3}' http://127.0.0.1:8071/fail
 //	curl -d '{"effect":"hang","op":"getSubscriptionDetail"}' http://127.0.0.1:8071/fail
 //	curl -d '{"effect":"answer","status":200,"body":"{}","op":"getPurchaseDetails","every":2}' http://127.0.0.1:8071/fail
@@ -34,8 +37,10 @@
 //	curl -X POST http://127.0.0.1:8071/reset
 //
 // The control listener answers JSON, its errors {"error":{"verb":…,"message":…}} with 400, 404 or 405.
-// GET / lists the verbs and the fields that each takes. Both listeners are open to whoever reaches
-// them, so they take loopback addresses only, unless -public is given.
+// GET / lists the verbs and the fields that each takes. "notify" makes a payment notification, or with a
+// "type" (1 to 13) a subscription notification, and posts it to "url" once; without one it only shows it.
+// Both listeners are open to whoever reaches them, so they take loopback addresses only, unless -public
+// is given.
 package main
 
 import (
@@ -84,6 +89,7 @@ func run(ctx context.Context, args []string, out, usage io.Writer) error {
 	fmt.Fprintf(out, "ONESTORE_BASE_URL=%s\nFAKESTORE_CONTROL_URL=%s\n", store.url, control.url)
 	fmt.Fprintf(out, "ONESTORE_CLIENT_ID=%s\nONESTORE_CLIENT_SECRET=%s\n", s.ClientID(), s.ClientSecret())
 	fmt.Fprintf(out, "ONESTORE_MARKET=%s\nONESTORE_ENVIRONMENT=%s\n", s.Market(), o.environment)
+	fmt.Fprintf(out, "ONESTORE_LICENCE_KEY=%s\n", s.LicenceKey())
 	select {
 	case <-ctx.Done():
 	case <-store.stopped:

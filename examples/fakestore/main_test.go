@@ -45,7 +45,7 @@ func start(t *testing.T, args ...string) *running {
 		}
 	})
 	lines := bufio.NewScanner(out)
-	for len(r.env) < 6 && lines.Scan() {
+	for len(r.env) < 7 && lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), "=")
 		r.env[name] = value
 	}

@@ -17,6 +17,7 @@ type fake struct {
 }
 
 func newFake(cfg onestoretest.Config) (*fake, error) {
+	cfg.Signer = onestoretest.NewSigner() // the licence key outlives a reset
 	f := &fake{cfg: cfg}
 	return f, attempt(f.reset)
 }

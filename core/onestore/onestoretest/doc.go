@@ -68,8 +68,13 @@
 // state forbids them, and NoSuchData to one of another kind; the API cancels at the customer's wish
 // (cancelReason 0); the sandbox defers by up to a year of minutes.
 //
+// # Notifications
+//
+// The store makes and signs what ONE store would send (PaymentNotification, SubscriptionNotification);
+// the test sends it. LicenceKey is the key that verifies it, and SDK receipts.
+//
 // # What it cannot do
 //
-// A plan change that takes effect later (paymentState 3), a subscription that was never paid: use Edit;
+// Send notifications by itself. A plan change that takes effect later (paymentState 3), a subscription that was never paid: use Edit;
 // several apps or markets in one store: start several; rate limits: use Fail; TLS and HTTP/2.
 package onestoretest

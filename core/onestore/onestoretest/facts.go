@@ -48,10 +48,6 @@ func recurringFacts(p *purchase) object {
 
 // Spec: 003_cae853c17ba7f40e.txt, "getSubscriptionDetail".
 func (s *Store) subscriptionFacts(p *purchase) object {
-	currency := "USD"
-	if s.cfg.Market == MarketKorea {
-		currency = "KRW"
-	}
 	next := p.price
 	if p.change != nil && p.change.agreed {
 		next = p.change.price
@@ -68,7 +64,7 @@ func (s *Store) subscriptionFacts(p *purchase) object {
 		{"nextPriceAmount", strconv.FormatInt(next, 10)},
 		{"nextPriceAmountMicros", micros(next)},
 		{"nextPaymentTimeMillis", p.nextPaymentTime()},
-		{"priceCurrencyCode", currency},
+		{"priceCurrencyCode", s.currency()},
 		{"countryCode", "KR"}, // the document: "fixed"
 		{"startTimeMillis", p.bought.UnixMilli()},
 		{"expiryTimeMillis", p.expiry.UnixMilli()},

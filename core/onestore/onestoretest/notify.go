@@ -102,7 +102,7 @@ func (s *Store) PaymentMessage(token string) PaymentMessage {
 			PackageName:      "com.onestore.sample",
 			ProductID:        p.product.ID,
 			MessageType:      "SINGLE_PAYMENT_TRANSACTION",
-			PurchaseID:       p.lastID,
+			PurchaseID:       p.lastID(),
 			DeveloperPayload: p.label,
 			PurchaseTime:     p.bought,
 			State:            "COMPLETED",

@@ -7,7 +7,6 @@ import (
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/base64"
-	"sync"
 )
 
 // signerBits is the size of the key in ONE store's documentation. That of real keys is not published.
@@ -49,17 +48,8 @@ func (s *Signer) Signature(text string) string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// ownSigner is a Store's signer, made when it is first asked for: a key takes its time.
-type ownSigner struct {
-	once   sync.Once
-	signer *Signer
-}
-
-// Signer is the store's own signer.
-func (s *Store) Signer() *Signer {
-	s.signer.once.Do(func() { s.signer.signer = NewSigner() })
-	return s.signer.signer
-}
+// Signer is the store's signer: Config.Signer, or one of its own.
+func (s *Store) Signer() *Signer { return s.signer() }
 
 // LicenceKey is the public key of the app, which verifies the store's payment notifications.
 func (s *Store) LicenceKey() string { return s.Signer().LicenceKey() }

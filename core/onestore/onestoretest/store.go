@@ -75,6 +75,10 @@ type Config struct {
 	// Gentle, else 3.
 	PageSize int
 
+	// Signer signs payment notifications, so that several stores can share a licence key. Default: one
+	// that is made when it is first asked for, since a key takes its time.
+	Signer *Signer
+
 	// AllowMalformed keeps Start from failing the test over a malformed request. Such a request is
 	// refused and shows in Store.Malformed all the same.
 	AllowMalformed bool
@@ -115,7 +119,7 @@ type Store struct {
 	clock  clock
 	routes []route
 	server server
-	signer ownSigner
+	signer func() *Signer
 
 	mu        sync.Mutex // guards what follows; never held across a wait or a call of the embedder's code
 	purchases map[string]*purchase
@@ -145,7 +149,11 @@ func New(cfg Config) *Store {
 		cfg:       cfg,
 		clock:     clock{base: cfg.Now},
 		routes:    routes(),
+		signer:    sync.OnceValue(NewSigner),
 		purchases: make(map[string]*purchase),
+	}
+	if cfg.Signer != nil {
+		s.signer = func() *Signer { return cfg.Signer }
 	}
 	s.access = accessTokens{life: cfg.AccessTokenLife, seed: cfg.Seed, gentle: cfg.Gentle, known: make(map[string]*accessToken)}
 	s.log.reset()
