@@ -43,9 +43,12 @@ func Find(ctx context.Context, r Requirement) (Decision, bool) {
 	return Decision{}, false
 }
 
-// on tells whether the decision was made on r.
+// on tells whether the decision was made on r. None is on a nil requirement.
 func (d *Decision) on(r Requirement) bool {
-	if d.requirement != nil || isNil(r) {
+	if isNil(r) {
+		return false
+	}
+	if d.requirement != nil {
 		return d.requirement == r
 	}
 	for _, p := range r.tree().leaves {

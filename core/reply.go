@@ -59,8 +59,9 @@ func (d *Decision) reply(deniedStatus int) Reply {
 	}
 	r := p.reply(status, d.publicProduct(), "")
 	if p.wait {
-		seconds := max(int64((d.RetryAfter+time.Second-1)/time.Second), 1)
-		r.Header = append(r.Header, HeaderField{"Retry-After", strconv.FormatInt(min(seconds, maxRetryAfter), 10)})
+		wait := min(d.RetryAfter, maxRetryAfter) // first: rounding up what is near the largest duration overflows
+		seconds := max((wait+time.Second-1)/time.Second, 1)
+		r.Header = append(r.Header, HeaderField{"Retry-After", strconv.FormatInt(int64(seconds), 10)})
 	}
 	return r
 }
@@ -80,8 +81,8 @@ func (p public) reply(status int, product, detail string) Reply {
 	}}
 }
 
-// maxRetryAfter is the longest a client is sent away for, in seconds.
-const maxRetryAfter = 3600
+// maxRetryAfter is the longest a client is sent away for.
+const maxRetryAfter = time.Hour
 
 // publicProduct names the product by what was asked for, never by what was found of somebody else's.
 func (d *Decision) publicProduct() string {
