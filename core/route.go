@@ -16,6 +16,7 @@ type Route struct {
 	requirement Requirement
 	config      RouteConfig
 	plan        *plan // nil if the gate is not usable
+	fault       error // what is wrong with config; the route answers undetermined
 }
 
 // RouteConfig is how a route differs from the usual one. The zero value refuses with 403.
@@ -27,19 +28,23 @@ type RouteConfig struct {
 	DeniedStatus int
 	// AllowConsumable says that a consumable product may open the route, until it is consumed.
 	AllowConsumable bool
-	// Fault is what the adapter found wrong with its own options; Gate.Validate reports it.
+	// Fault is what the adapter found wrong with its own options; Gate.Validate reports it, and the
+	// route answers undetermined.
 	Fault error
 }
 
 // NewRoute makes a route and registers it with the gate. It never fails: what is wrong is found by
-// Gate.Validate, and a route that cannot work (a nil gate, a faulty requirement) answers
-// undetermined and says so in the log.
+// Gate.Validate, and a route that cannot work (a nil gate, a faulty requirement, an option that makes
+// no sense) answers undetermined and says so in the log, once.
 func NewRoute(g *Gate, r Requirement, c RouteConfig) *Route {
 	route := &Route{gate: g, requirement: r, config: c}
 	if !g.usable() {
 		return route
 	}
 	route.plan = g.plan(r)
+	if route.fault = c.check(); route.fault != nil {
+		g.log.Error("skugate: a route cannot work and answers undetermined", slog.Any("error", route.fault))
+	}
 	route.warnConsumable()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -47,26 +52,29 @@ func NewRoute(g *Gate, r Requirement, c RouteConfig) *Route {
 	return route
 }
 
-// faults is what Gate.Validate says of the route.
-func (r *Route) faults(seen map[Product]Product) error {
-	var faults []error
-	fault := func(err error) { faults = append(faults, fmt.Errorf("core: a route: %w", err)) }
-	if r.config.Fault != nil {
-		fault(r.config.Fault)
-	}
-	switch r.config.DeniedStatus {
+// check says what is wrong with the configuration by itself.
+func (c *RouteConfig) check() error {
+	fault := c.Fault
+	switch c.DeniedStatus {
 	case 0, http.StatusForbidden, http.StatusPaymentRequired:
 	default:
-		fault(fmt.Errorf("the denied status is %d; it may be 403 or 402", r.config.DeniedStatus))
+		fault = errors.Join(fault, fmt.Errorf("the denied status is %d; it may be 403 or 402", c.DeniedStatus))
 	}
+	if fault != nil {
+		return fmt.Errorf("core: a route: %w", fault)
+	}
+	return nil
+}
+
+// faults is what Gate.Validate says of the route.
+func (r *Route) faults(seen map[Product]Product) error {
 	allowed := map[Product]bool{}
 	if !isNil(r.requirement) && (r.config.AllowConsumable || r.config.Attach) {
 		for _, p := range r.requirement.tree().leaves {
 			allowed[p] = true
 		}
 	}
-	faults = append(faults, r.gate.validateOne("a route", r.requirement, allowed, seen))
-	return errors.Join(faults...)
+	return errors.Join(r.fault, r.gate.validateOne("a route", r.requirement, allowed, seen))
 }
 
 // Admit decides on a request. credentials reads who asks, and with which tokens, from it; its error
@@ -76,13 +84,22 @@ func (r *Route) Admit(ctx context.Context, credentials func() (Credentials, erro
 	if r.plan == nil {
 		return Admission{r, r.gate.misuse(r.requirement), r.config.Attach}
 	}
+	d := r.decide(ctx, credentials)
+	return Admission{r, d, d.Outcome == Granted || r.config.Attach || r.plan.currentMode().name == modeShadow}
+}
+
+func (r *Route) decide(ctx context.Context, credentials func() (Credentials, error)) *Decision {
+	if r.fault != nil {
+		d := r.plan.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: r.fault})
+		r.gate.countMode(r.plan, d, r.plan.currentMode())
+		return d
+	}
 	c, err := r.read(credentials)
 	why := toGate
 	if r.config.Attach {
 		why = toAttach
 	}
-	d := r.gate.check(ctx, r.plan, &c, err, why)
-	return Admission{r, d, d.Outcome == Granted || r.config.Attach || r.plan.currentMode().name == modeShadow}
+	return r.gate.check(ctx, r.plan, &c, err, why)
 }
 
 func (r *Route) read(credentials func() (Credentials, error)) (c Credentials, err error) {

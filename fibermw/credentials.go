@@ -2,9 +2,11 @@ package fibermw
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
 
 	"github.com/skugate/skugate/core"
 )
@@ -19,8 +21,9 @@ type CredentialsFunc func(c *fiber.Ctx) (core.Credentials, error)
 // Several fields of that name are refused, whatever they hold.
 func TokenHeader(name string, account func(*fiber.Ctx) string) CredentialsFunc {
 	return func(c *fiber.Ctx) (core.Credentials, error) {
-		token, err := core.ParseToken(fields(c, name))
-		return core.Credentials{Account: clone(account, c), Token: token}, err
+		var usual [1]string
+		token, err := core.ParseToken(fields(c, name, usual[:0]))
+		return core.Credentials{Account: account(c), Token: token}, err
 	}
 }
 
@@ -28,8 +31,9 @@ func TokenHeader(name string, account func(*fiber.Ctx) string) CredentialsFunc {
 // them, and the account from account.
 func TokensHeader(name string, account func(*fiber.Ctx) string) CredentialsFunc {
 	return func(c *fiber.Ctx) (core.Credentials, error) {
-		tokens, err := core.ParseTokens(fields(c, name))
-		return core.Credentials{Account: clone(account, c), Tokens: tokens}, err
+		var usual [1]string
+		tokens, err := core.ParseTokens(fields(c, name, usual[:0]))
+		return core.Credentials{Account: account(c), Tokens: tokens}, err
 	}
 }
 
@@ -38,7 +42,7 @@ func TokensHeader(name string, account func(*fiber.Ctx) string) CredentialsFunc 
 // timeout begins after it.
 func TokenLookup(account func(*fiber.Ctx) string, tokens func(ctx context.Context, account string) ([]core.Token, error)) CredentialsFunc {
 	return func(c *fiber.Ctx) (core.Credentials, error) {
-		return core.KnownTokens(c.UserContext(), clone(account, c), tokens)
+		return core.KnownTokens(c.UserContext(), strings.Clone(account(c)), tokens)
 	}
 }
 
@@ -46,19 +50,71 @@ func TokenLookup(account func(*fiber.Ctx) string, tokens func(ctx context.Contex
 // that were handed in (core.Gate.HandIn) or recorded before. The client sends no token.
 func Owned(account func(*fiber.Ctx) string) CredentialsFunc {
 	return func(c *fiber.Ctx) (core.Credentials, error) {
-		return core.Credentials{Account: clone(account, c), Owned: true}, nil
+		return core.Credentials{Account: account(c), Owned: true}, nil
 	}
 }
 
-// fields copies the values of a header's fields, however their name is spelled.
-func fields(c *fiber.Ctx, name string) []string {
-	var values []string
-	for k, v := range c.Request().Header.All() {
-		if len(k) == len(name) && strings.EqualFold(string(k), name) {
-			values = append(values, string(v))
+// fields appends the values of a header's fields to values, however their name is spelled, in fiber's
+// own memory.
+func fields(c *fiber.Ctx, name string, values []string) []string {
+	if chunked(c) {
+		return headerFields(c, name)
+	}
+	h := &c.Request().Header
+	for _, k := range h.PeekKeys() {
+		if !named(k, name) {
+			continue
+		}
+		for _, v := range h.PeekAll(utils.UnsafeString(k)) {
+			values = append(values, utils.UnsafeString(v))
+		}
+		if len(values) > 1 { // the names were overwritten, and it is one too many anyway
+			break
 		}
 	}
 	return values
 }
 
-func clone(account func(*fiber.Ctx) string, c *fiber.Ctx) string { return strings.Clone(account(c)) }
+// headerFields is fields for a request that may have had a trailer. fasthttp puts a trailer's fields
+// among those of the header; they do not count, so that only the header as it came can be read.
+func headerFields(c *fiber.Ctx, name string) (values []string) {
+	for k, v := range c.Request().Header.AllInOrder() {
+		if named(k, name) {
+			values = append(values, utils.UnsafeString(v))
+		}
+	}
+	return values
+}
+
+func named(key []byte, name string) bool {
+	return len(key) == len(name) && strings.EqualFold(utils.UnsafeString(key), name)
+}
+
+// chunked tells whether the request came in chunks. Of a chunked body that is empty fasthttp keeps the
+// length 0 and nothing else.
+func chunked(c *fiber.Ctx) bool {
+	if n := c.Request().Header.ContentLength(); n != -1 && n != 0 {
+		return false
+	}
+	return len(headerFields(c, fiber.HeaderTransferEncoding)) > 0
+}
+
+// copied moves credentials out of fiber's memory, in one piece.
+func copied(c core.Credentials) core.Credentials {
+	n := len(c.Account) + len(c.Token)
+	for i := range c.Tokens {
+		n += len(c.Tokens[i].Value) + len(c.Tokens[i].Store) + len(c.Tokens[i].Product)
+	}
+	var memory strings.Builder
+	memory.Grow(n)
+	keep := func(s string) string {
+		memory.WriteString(s)
+		return memory.String()[memory.Len()-len(s):]
+	}
+	c.Account, c.Token, c.Tokens = keep(c.Account), keep(c.Token), slices.Clone(c.Tokens)
+	for i := range c.Tokens {
+		t := &c.Tokens[i]
+		t.Value, t.Store, t.Product = keep(t.Value), core.StoreID(keep(string(t.Store))), keep(t.Product)
+	}
+	return c
+}

@@ -10,15 +10,15 @@ import (
 	"github.com/skugate/skugate/core"
 )
 
-// Require lets a request through when r is granted to the caller that who names, with the decision on
-// it (From, core.FromContext). Any other request is answered and the handler does not run. A nil gate,
-// requirement or who answers 503.
+// Require lets a request through when r is granted to the caller that who names, with the decision in
+// its UserContext (From, core.FromContext). Any other request is answered and the handler does not run. A nil gate,
+// requirement or who, or an option that makes no sense, answers 503.
 func Require(gate *core.Gate, r core.Requirement, who CredentialsFunc, opts ...Option) fiber.Handler {
 	return middleware(gate, r, who, collect(opts))
 }
 
-// Attach lets every request through, with the decision on it, for handlers that show more to those who
-// own more. A token that has to be looked up holds the request up for 50 ms at most.
+// Attach lets every request through, with the decision in its UserContext, for handlers that show more
+// to those who own more. A token that has to be looked up holds the request up for 50 ms at most.
 func Attach(gate *core.Gate, r core.Requirement, who CredentialsFunc, opts ...Option) fiber.Handler {
 	o := collect(opts)
 	o.route.Attach = true
@@ -33,13 +33,14 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 	return func(c *fiber.Ctx) error {
 		// fiber's own contexts are pooled; only what the application set goes down.
 		parent := c.UserContext()
-		admission := route.Admit(parent, func() (core.Credentials, error) { return who(c) })
+		admission := route.Admit(parent, func() (core.Credentials, error) {
+			credentials, err := who(c)
+			return copied(credentials), err
+		})
 		if !admission.Open() {
 			return o.fail(c, admission.Decision(), admission.Reply())
 		}
 		ctx := admission.Context(parent)
-		outer := c.Locals(decisionKey{})
-		c.Locals(decisionKey{}, ctx)
 		c.SetUserContext(ctx)
 		var err error
 		if admission.Observed() {
@@ -48,23 +49,12 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 			err = c.Next()
 		}
 		c.SetUserContext(parent)
-		if outer != nil {
-			c.Locals(decisionKey{}, outer)
-		}
 		return err
 	}
 }
 
-// decisionKey is where the decision stands among the locals, on the context that carries it.
-type decisionKey struct{}
-
 // From returns the decision of the innermost gate that c passed; false if it passed none.
-func From(c *fiber.Ctx) (core.Decision, bool) {
-	if ctx, ok := c.Locals(decisionKey{}).(context.Context); ok {
-		return core.FromContext(ctx)
-	}
-	return core.Decision{}, false
-}
+func From(c *fiber.Ctx) (core.Decision, bool) { return core.FromContext(c.UserContext()) }
 
 // WriteReply sends a reply as it is.
 func WriteReply(c *fiber.Ctx, reply core.Reply) error {

@@ -8,7 +8,8 @@ import (
 	"github.com/skugate/skugate/core"
 )
 
-// Option refines Require and Attach. An option that makes no sense is reported by Gate.Validate.
+// Option refines Require and Attach. One that makes no sense is reported by Gate.Validate, and the
+// route answers 503.
 type Option func(*options)
 
 // ErrorHandler answers a request that was not let in. reply is what would be answered without it; the

@@ -18,18 +18,36 @@ func TestAdapter(t *testing.T) {
 		TokenHeader:      ginmw.TokenHeader,
 		TokensHeader:     ginmw.TokensHeader,
 		TokenLookup:      ginmw.TokenLookup,
+		Owned:            ginmw.Owned,
 		WithDeniedStatus: ginmw.WithDeniedStatus,
 		WithConsumables:  ginmw.WithConsumables,
 		WithErrorHandler: func(change func(core.Decision, core.Reply) core.Reply) ginmw.Option {
+			if change == nil {
+				return ginmw.WithErrorHandler(nil)
+			}
 			return ginmw.WithErrorHandler(func(c *gin.Context, d core.Decision, reply core.Reply) {
-				ginmw.WriteReply(c, change(d, reply))
+				if reply = change(d, reply); reply.Status != 0 {
+					ginmw.WriteReply(c, reply)
+				}
 			})
+		},
+		Then: func(after func(gatetest.Request)) gin.HandlerFunc {
+			return func(c *gin.Context) {
+				c.Next()
+				d, found := ginmw.From(c)
+				after(gatetest.Request{Context: c.Request.Context(), Decision: d, Found: found})
+			}
 		},
 		Header: func(c *gin.Context, name string) string { return c.GetHeader(name) },
 		Serve: func(t *testing.T, routes []gatetest.Route[gin.HandlerFunc]) string {
 			engine := gin.New()
 			for _, route := range routes {
-				handlers := append(gin.HandlersChain(nil), route.Gates...)
+				handlers := gin.HandlersChain{func(c *gin.Context) {
+					for _, f := range route.Front {
+						c.Header(f.Name, f.Value)
+					}
+				}}
+				handlers = append(handlers, route.Gates...)
 				engine.Any(route.Path, append(handlers, func(c *gin.Context) {
 					d, found := ginmw.From(c)
 					route.Handler.ServeHTTP(c.Writer, c.Request, d, found)

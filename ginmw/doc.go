@@ -1,8 +1,8 @@
 // Package ginmw gates gin handlers with a skugate gate.
 //
 // Start with Require: it lets a request through to the handler when the player owns what the route
-// asks for, with the decision on the gin.Context (From) and in the request's context
-// (core.FromContext), and aborts with an answer otherwise. Who is asking is a parameter: TokenHeader
+// asks for, with the decision in the request's context (From, core.FromContext), and aborts with an
+// answer otherwise. Who is asking is a parameter: TokenHeader
 // and TokensHeader read purchase tokens from the request, TokenLookup asks the game's own records,
 // and any CredentialsFunc of your own does as well.
 //

@@ -10,15 +10,15 @@ import (
 	"github.com/skugate/skugate/core"
 )
 
-// Require lets a request through when r is granted to the caller that who names, with the decision on
-// it (From, core.FromContext). Any other request is answered and aborted. A nil gate, requirement or
-// who answers 503.
+// Require lets a request through when r is granted to the caller that who names, with the decision in
+// its context (From, core.FromContext). Any other request is answered and aborted. A nil gate, requirement or
+// who, or an option that makes no sense, answers 503.
 func Require(gate *core.Gate, r core.Requirement, who CredentialsFunc, opts ...Option) gin.HandlerFunc {
 	return middleware(gate, r, who, collect(opts))
 }
 
-// Attach lets every request through, with the decision on it, for handlers that show more to those who
-// own more. A token that has to be looked up holds the request up for 50 ms at most.
+// Attach lets every request through, with the decision in its context, for handlers that show more to
+// those who own more. A token that has to be looked up holds the request up for 50 ms at most.
 func Attach(gate *core.Gate, r core.Requirement, who CredentialsFunc, opts ...Option) gin.HandlerFunc {
 	o := collect(opts)
 	o.route.Attach = true
@@ -40,8 +40,6 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 			return
 		}
 		ctx := admission.Context(before.Context())
-		outer, nested := c.Get(decisionKey)
-		c.Set(decisionKey, ctx)
 		c.Request = before.WithContext(ctx)
 		if admission.Observed() {
 			observe(c, ctx, admission)
@@ -49,21 +47,15 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 			c.Next()
 		}
 		c.Request = before
-		if nested {
-			c.Set(decisionKey, outer)
-		}
 	}
 }
 
-// decisionKey is where the decision stands on a gin.Context, on the context that carries it.
-const decisionKey = "skugate.decision"
-
 // From returns the decision of the innermost gate that c passed; false if it passed none.
 func From(c *gin.Context) (core.Decision, bool) {
-	if ctx, ok := c.Value(decisionKey).(context.Context); ok {
-		return core.FromContext(ctx)
+	if c.Request == nil { // a gin.Context that a test made
+		return core.Decision{}, false
 	}
-	return core.Decision{}, false
+	return core.FromContext(c.Request.Context())
 }
 
 // WriteReply sends a reply as it is.

@@ -46,8 +46,8 @@ func (silent) Write(b []byte) (int, error) { return len(b), nil }
 func (silent) WriteHeader(int)             {}
 
 func TestAnObservedWriterKeepsItsAbilitiesAndGetsNoOthers(t *testing.T) {
-	reports := make(chan handled, 8)
-	gate := newGate(t, newShop(honest), observing(reports))
+	reports := make(chan int, 8)
+	gate := newGate(t, observing(reports))
 	var bare, observed []string
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		bare = abilities(w)
@@ -55,11 +55,6 @@ func TestAnObservedWriterKeepsItsAbilitiesAndGetsNoOthers(t *testing.T) {
 			observed = abilities(w)
 		})).ServeHTTP(w, r)
 	})
-	signed := func(r *http.Request) *http.Request {
-		r.Header.Set("X-Player", "alice")
-		r.Header.Set("X-Purchase-Token", "vip.alice")
-		return r
-	}
 	overTheWire := func(t *testing.T, http2 bool) {
 		server := httptest.NewUnstartedServer(h)
 		server.EnableHTTP2 = http2
@@ -69,7 +64,7 @@ func TestAnObservedWriterKeepsItsAbilitiesAndGetsNoOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		response, err := server.Client().Do(signed(r))
+		response, err := server.Client().Do(signed(r, "vip.alice"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,10 +81,10 @@ func TestAnObservedWriterKeepsItsAbilitiesAndGetsNoOthers(t *testing.T) {
 		{"HTTP/1.1", func(t *testing.T) { overTheWire(t, false) }, "Flusher FlushError Hijacker ReaderFrom StringWriter"},
 		{"HTTP/2", func(t *testing.T) { overTheWire(t, true) }, "Flusher FlushError Pusher StringWriter"},
 		{"a recorder", func(*testing.T) {
-			h.ServeHTTP(httptest.NewRecorder(), signed(httptest.NewRequest("GET", "/", nil)))
+			h.ServeHTTP(httptest.NewRecorder(), signed(httptest.NewRequest("GET", "/", nil), "vip.alice"))
 		}, "Flusher StringWriter"},
 		{"a writer that can only write", func(*testing.T) {
-			h.ServeHTTP(silent{http.Header{}}, signed(httptest.NewRequest("GET", "/", nil)))
+			h.ServeHTTP(silent{http.Header{}}, signed(httptest.NewRequest("GET", "/", nil), "vip.alice"))
 		}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -114,19 +109,17 @@ func (stubborn) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 func TestAHijackThatFailsIsNotReportedAsOne(t *testing.T) {
-	reports := make(chan handled, 1)
+	reports := make(chan int, 1)
 	handler := &premium{do: func(w http.ResponseWriter, _ *http.Request) {
 		if _, _, err := w.(http.Hijacker).Hijack(); err == nil {
 			t.Error("hijacked")
 		}
 		w.WriteHeader(http.StatusNotImplemented)
 	}}
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("X-Player", "alice")
-	r.Header.Set("X-Purchase-Token", "vip.alice")
-	nethttpmw.Require(newGate(t, newShop(honest), observing(reports)), vip, one)(handler).ServeHTTP(stubborn{httptest.NewRecorder()}, r)
-	if report := <-reports; report.status != http.StatusNotImplemented {
-		t.Errorf("reported %d, want 501", report.status)
+	r := signed(httptest.NewRequest("GET", "/", nil), "vip.alice")
+	nethttpmw.Require(newGate(t, observing(reports)), vip, one)(handler).ServeHTTP(stubborn{httptest.NewRecorder()}, r)
+	if report := <-reports; report != http.StatusNotImplemented {
+		t.Errorf("reported %d, want 501", report)
 	}
 }
 
@@ -140,10 +133,7 @@ func TestWithoutAHookTheHandlerWritesToTheOriginalWriter(t *testing.T) {
 				t.Errorf("%s: the handler writes to a %T", name, w)
 			}
 		}}
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("X-Player", "alice")
-		r.Header.Set("X-Purchase-Token", "vip.alice")
-		build(newGate(t, newShop(honest)), vip, one)(handler).ServeHTTP(original, r)
+		build(newGate(t), vip, one)(handler).ServeHTTP(original, signed(httptest.NewRequest("GET", "/", nil), "vip.alice"))
 		handler.wantRuns(t, 1)
 	}
 }

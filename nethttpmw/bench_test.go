@@ -29,7 +29,7 @@ func BenchmarkRequire(b *testing.B) {
 	}
 	hook := func(c *core.Config) { c.OnHandled = func(context.Context, core.Decision, int) {} }
 	require := func(b *testing.B, change ...func(*core.Config)) http.Handler {
-		gate := newGate(b, newShop(honest), append(change, lasting)...)
+		gate := newGate(b, append(change, lasting)...)
 		return nethttpmw.Require(gate, core.Entitlement("vip", vip, pass), one)(handler)
 	}
 	for _, c := range []struct {

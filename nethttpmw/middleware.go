@@ -9,7 +9,7 @@ import (
 
 // Require lets a request through when r is granted to the caller that who names, with the decision in
 // its context (From, core.FromContext). Any other request is answered and the handler does not run.
-// A nil gate, requirement or who answers 503.
+// A nil gate, requirement or who, or an option that makes no sense, answers 503.
 func Require(gate *core.Gate, r core.Requirement, who CredentialsFunc, opts ...Option) func(http.Handler) http.Handler {
 	return middleware(gate, r, who, collect(opts))
 }

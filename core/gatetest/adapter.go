@@ -13,6 +13,8 @@ type adapter struct {
 	require, attach           func(gate *core.Gate, r core.Requirement, who any, opts ...any) any
 	tokenHeader, tokensHeader func(name string, account accountFunc) any
 	tokenLookup               func(account accountFunc, tokens lookupFunc) any
+	owned                     func(account accountFunc) any
+	then                      func(after func(Request)) any
 	credentials               func(func(header headerFunc) (core.Credentials, error)) any
 	withDeniedStatus          func(int) any
 	withConsumables           func() any
@@ -27,6 +29,7 @@ type adapter struct {
 // route is a Route whose gates are the adapter's middleware.
 type route struct {
 	path    string
+	front   []core.HeaderField
 	gates   []any
 	handler Handler
 }
@@ -63,6 +66,8 @@ func erase[C, M any, W ~func(C) (core.Credentials, error), O any](m Mount[C, M, 
 		tokenHeader:  func(name string, f accountFunc) any { return m.TokenHeader(name, account(f)) },
 		tokensHeader: func(name string, f accountFunc) any { return m.TokensHeader(name, account(f)) },
 		tokenLookup:  func(f accountFunc, tokens lookupFunc) any { return m.TokenLookup(account(f), tokens) },
+		owned:        func(f accountFunc) any { return m.Owned(account(f)) },
+		then:         func(after func(Request)) any { return m.Then(after) },
 		credentials: func(f func(headerFunc) (core.Credentials, error)) any {
 			return W(func(c C) (core.Credentials, error) { return f(header(c)) })
 		},
@@ -72,7 +77,7 @@ func erase[C, M any, W ~func(C) (core.Credentials, error), O any](m Mount[C, M, 
 		serve: func(t *testing.T, routes ...route) string {
 			typed := make([]Route[M], len(routes))
 			for i, r := range routes {
-				typed[i] = Route[M]{Path: r.path, Handler: r.handler}
+				typed[i] = Route[M]{Path: r.path, Front: r.front, Handler: r.handler}
 				for _, g := range r.gates {
 					typed[i].Gates = append(typed[i].Gates, g.(M))
 				}

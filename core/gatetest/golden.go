@@ -73,4 +73,6 @@ var (
 		body: `{"type":"about:blank","title":"The store did not answer in time.","status":503,"reason":"store_unavailable","product":"vip","retryable":true,"iap":{"group":"client","code":100,"name":"NETWORK_TIMEOUT"}}`}
 	goldenMisconfigured = golden{status: "503 Service Unavailable", retryAfter: "1",
 		body: `{"type":"about:blank","title":"The server cannot ask the store.","status":503,"reason":"store_misconfigured","product":"vip","retryable":true,"iap":{"group":"web-console","code":5003,"name":"INVALID_AUTHENTICATED"}}`}
+	goldenUnnamed = golden{status: "503 Service Unavailable", retryAfter: "1",
+		body: `{"type":"about:blank","title":"The server cannot ask the store.","status":503,"reason":"store_misconfigured","retryable":true,"iap":{"group":"web-console","code":5003,"name":"INVALID_AUTHENTICATED"}}`}
 )

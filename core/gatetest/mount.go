@@ -14,16 +14,20 @@ import (
 type Mount[C, M any, W ~func(C) (core.Credentials, error), O any] struct {
 	// Require and Attach make the middleware.
 	Require, Attach func(gate *core.Gate, r core.Requirement, who W, opts ...O) M
-	// TokenHeader, TokensHeader and TokenLookup say who asks, and with which tokens.
+	// TokenHeader, TokensHeader, TokenLookup and Owned say who asks, and with which tokens.
 	TokenHeader, TokensHeader func(name string, account func(C) string) W
 	TokenLookup               func(account func(C) string, tokens func(ctx context.Context, account string) ([]core.Token, error)) W
+	Owned                     func(account func(C) string) W
 	// WithDeniedStatus and WithConsumables are the adapter's options.
 	WithDeniedStatus func(status int) O
 	WithConsumables  func() O
 	// WithErrorHandler is the adapter's option with a handler that sends, by the adapter's
-	// WriteReply, what change makes of the reply.
+	// WriteReply, what change makes of the reply, and nothing if that has no status. For a nil change
+	// it is the option with a nil handler.
 	WithErrorHandler func(change func(core.Decision, core.Reply) core.Reply) O
 
+	// Then is a middleware of the framework's own kind that runs what follows it and then calls after.
+	Then func(after func(Request)) M
 	// Header is a header of the request in the string that the framework hands out, not copied.
 	Header func(c C, name string) string
 	// Serve builds an application with nothing but these routes, serves it on a loopback port and
@@ -42,8 +46,9 @@ type Mount[C, M any, W ~func(C) (core.Credentials, error), O any] struct {
 
 // Route is one path of the application under test. It answers every method.
 type Route[M any] struct {
-	Path    string // literal, such as "/raids"
-	Gates   []M    // the outermost first
+	Path    string             // literal, such as "/raids"
+	Front   []core.HeaderField // set on the answer before the gates see the request
+	Gates   []M                // the outermost first
 	Handler Handler
 }
 
@@ -79,7 +84,8 @@ type Response struct {
 
 // Exception is a hostile or odd request that a framework reads unlike the others. It can only refuse:
 // RunAdapter fails for one that lets a request in, for one that is not true, and for one that the
-// package documentation (doc.go) does not list as "Case: Outcome, Why".
+// package documentation (doc.go) does not list as "Case: Outcome, Why". Without that list an adapter
+// for another framework has no exceptions.
 type Exception struct {
 	Case    string // the name of the test, such as "5 KB"
 	Outcome string // the status, and the reason if the answer gives one

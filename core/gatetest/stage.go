@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/skugate/skugate/core"
 )
@@ -84,4 +85,15 @@ func wantLetIn(t *testing.T, a answer) {
 	if a.code() != 200 || a.body != "PREMIUM" || len(a.field("Retry-After")) > 0 {
 		t.Errorf("got\n%s\nwant the handler's answer", a)
 	}
+}
+
+// next receives what must come, and says so if it does not.
+func next[T any](t *testing.T, what string, from <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-from:
+	case <-time.After(patience):
+		t.Fatalf("waited %v for %s", patience, what)
+	}
+	return v
 }

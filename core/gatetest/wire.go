@@ -66,6 +66,16 @@ func (a answer) String() string {
 
 // receive reads the next response to a request of that method.
 func (c *client) receive(method string) (a answer, err error) {
+	if a, err = c.head(); err != nil {
+		return a, err
+	}
+	body, err := c.body(method, a)
+	a.body = string(body)
+	return a, err
+}
+
+// head reads a response up to its body.
+func (c *client) head() (a answer, err error) {
 	line, err := c.line()
 	if err != nil {
 		return a, err
@@ -80,13 +90,10 @@ func (c *client) receive(method string) (a answer, err error) {
 			return a, err
 		}
 		if line == "" {
-			break
+			return a, nil
 		}
 		a.lines = append(a.lines, line)
 	}
-	body, err := c.body(method, a)
-	a.body = string(body)
-	return a, err
 }
 
 func (c *client) line() (string, error) {

@@ -1,0 +1,23 @@
+// Package gatetest tests what is built for skugate: routes of a game, adapters for web frameworks, and
+// registries of owners. It is for tests only.
+//
+// A game that tests its own routes starts with Store, a store that answers what the test told it to. A
+// test of one handler needs no gate at all: core.NewContext puts a decision where an adapter would.
+//
+// Who writes an adapter calls RunAdapter: what passes it answers byte for byte as the adapters of
+// net/http, gin and fiber do. Who writes a core.Owners calls RunOwners.
+//
+// # Exceptions
+//
+// The adapters answer alike, but the frameworks do not read alike. These are the requests that do not
+// end as they do under net/http, with the status (and the reason, if the gate was asked) that stands
+// in its place. None of them lets anybody in. The suite checks the list.
+//
+// gin reads as net/http does. fiber, on fasthttp:
+//
+//   - 5 KB: 431, fiber reads a request's head into 4,096 bytes unless fiber.Config.ReadBufferSize says otherwise
+//   - a refusal does not ask for a body that waits for leave: 100, fasthttp reads the body before any handler runs
+//
+// Besides, fasthttp does not tell a handler that its client is gone: a check for nobody goes on until
+// it is decided or Config.Timeout is over.
+package gatetest
