@@ -16,7 +16,13 @@ import (
 	"github.com/skugate/skugate/core/onestore/onestoretest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// fasthttp keeps two goroutines of its own: one for the Date of the process, for ever, and one of a
+// server's worker pool, which sleeps for up to ten seconds after the server was shut down.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+}
 
 type shop struct {
 	fake    *onestoretest.Store

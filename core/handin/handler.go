@@ -1,6 +1,7 @@
 package handin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -97,7 +98,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			send(w, core.Answer(core.Decision{Reason: core.ReasonPanicked}, 0))
 		}
 	}()
-	h.mux.ServeHTTP(w, r)
+	// What was begun is finished though the client hangs up. Under fiber the request's context is fasthttp's
+	// own: whoever watches it races with the server's shutdown.
+	h.mux.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 }
 
 func only(method string, next http.HandlerFunc) http.HandlerFunc {
