@@ -22,7 +22,7 @@ type chain struct {
 	led    bool                  // this check started a look-up
 	leave  func(bool, time.Time) // gives back the place in the account's budget
 	found  bool
-	misses int // answers "no such purchase"
+	misses int // answers that the token is no such purchase
 	total  int // products to be asked about
 }
 
@@ -136,9 +136,11 @@ func (q *inquiry) fail(c *chain, se *StoreError) {
 	leaf := c.next()
 	q.open(leaf, -1)
 	f := finding{outcome: se.outcome(), reason: se.reason(), err: se}
-	if f.outcome == Denied && se.Fault == FaultNotFound {
-		f.err, f.source = nil, SourceStore
+	if f.outcome == Denied {
 		c.misses++
+		if se.Fault == FaultNotFound {
+			f.err, f.source = nil, SourceStore
+		}
 	}
 	if f.outcome == Undetermined {
 		if spared, ok := q.outage(c, leaf); ok {
@@ -165,7 +167,7 @@ func (q *inquiry) outage(c *chain, leaf int) (finding, bool) {
 	case ReasonVoided, ReasonRevoked, ReasonSuperseded, ReasonAccountMismatch, ReasonAccountUnbound:
 		return f, true
 	}
-	return f, f.outcome == Granted
+	return f, f.outcome == Granted && c.known.Value.spend(c.backend.lives.StaleGrants)
 }
 
 func (c *chain) next() int {
@@ -192,52 +194,4 @@ func (q *inquiry) giveUp() {
 			q.fail(c, se)
 		}
 	}
-}
-
-// enterBudget asks leave for the tokens that nobody has seen yet; a chain that does not get it ends.
-func (q *inquiry) enterBudget() {
-	if q.account == "" {
-		return // binding is off and nobody can be told apart
-	}
-	now := time.Now()
-	for i := range q.chains {
-		c := &q.chains[i]
-		if c.token.Known || c.known != nil {
-			continue
-		}
-		leave, wait := q.gate.budgets.enter(q.account, c.token.Value, now)
-		if leave == nil {
-			for len(c.asks) > 0 {
-				leaf := c.next()
-				q.open(leaf, -1)
-				q.hear(leaf, finding{reason: ReasonTooManyUnknownTokens,
-					err: &StoreError{Reason: ReasonTooManyUnknownTokens, RetryAfter: wait, Err: errTooManyUnknown}})
-			}
-			continue
-		}
-		c.leave = leave
-	}
-}
-
-var errTooManyUnknown = errors.New("core: the account presented too many tokens that name no purchase")
-
-// leaveBudget charges each token that this check looked up and that turned out to be nothing. A
-// look-up that it no longer waits for is charged when it ends: hanging up early saves nothing.
-func (q *inquiry) leaveBudget() {
-	now := time.Now()
-	for i := range q.chains {
-		c := &q.chains[i]
-		switch {
-		case c.leave == nil:
-		case c.led && c.flight != nil:
-			go leaveLate(c.flight, c.leave)
-		default:
-			c.leave(c.led && c.misses == c.total, now)
-		}
-	}
-}
-
-func leaveLate(flight *cache.Flight[answer], leave func(bool, time.Time)) {
-	a, err := flight.Result()
-	leave(err == nil && a.err != nil && a.err.Fault == FaultNotFound, time.Now())
 }

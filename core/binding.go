@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,15 +93,20 @@ func (g *Gate) claim(ctx context.Context, b *backend, f *fact, account string, b
 // Bind records account as the owner of token, a purchase of p, in the server's own name: the only
 // ownership that BindingRequire accepts for a purchase without a label. It does not ask the store.
 // ErrOwned if another account owns it: Unbind first.
-func (g *Gate) Bind(ctx context.Context, account string, p Product, token string) error {
+func (g *Gate) Bind(ctx context.Context, account string, p Product, token string) (err error) {
 	b, err := g.known(p.Store)
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if v := recover(); v != nil {
+			err = g.recovered("the store's CheckToken", v)
+		}
+	}()
 	if account == "" {
 		return errEmptyAccount
 	}
-	if err := b.store.CheckToken(token); err != nil {
+	if err := cmp.Or(checkLength(token), b.store.CheckToken(token)); err != nil {
 		return fmt.Errorf("core: Bind: %w", err)
 	}
 	owner, err := g.config.Owners.Claim(ctx, Ownership{Store: p.Store, Token: strings.Clone(token), Product: p.ID, Account: strings.Clone(account), Bound: true})

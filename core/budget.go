@@ -10,7 +10,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// budgets limits, per account, how many tokens may be looked up that turn out to name no purchase.
+// budgets limits, per account, how many tokens may be looked up that turn out to name no purchase, or
+// to be none at all.
 // Whoever guesses tokens runs dry; a buyer who polls for a purchase that has not landed is charged
 // once, however often it asks.
 type budgets struct {

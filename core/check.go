@@ -90,6 +90,9 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 		if v.Outcome != Granted {
 			continue
 		}
+		if state == cache.Due && !f.spend(b.lives.StaleGrants) {
+			continue
+		}
 		return f.decision(p, product, &v, b.serve(product, f, state))
 	}
 	return nil

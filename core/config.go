@@ -64,27 +64,6 @@ const (
 	InsecureBindingOff
 )
 
-// Lifetimes are ages of facts, counted from the instant at which the store was asked. None reaches
-// past the purchase's own expiry.
-type Lifetimes struct {
-	// Fresh is how long a granting fact is used as it is. Default: 5 min, 5 s for a sandbox.
-	Fresh time.Duration
-	// Refresh is until when it is still used while one refresh runs behind. Default: Fresh and a
-	// fifth more. Negative: no such window.
-	Refresh time.Duration
-	// Usable is the outage grace: until when it is used if the store cannot answer. Consumables
-	// have none. Default: 6 h. Negative: none.
-	Usable time.Duration
-	// Denied is how long a purchase that grants nothing is remembered; one that cannot come back
-	// is remembered for Usable. Default: 5 s.
-	Denied time.Duration
-	// Absent is how long "no such purchase" is remembered. Default: 5 s.
-	Absent time.Duration
-	// RenewalGrace lets a renewing purchase in for this long after its expiry while the store
-	// cannot say whether it renewed. Default: 0, which answers undetermined.
-	RenewalGrace time.Duration
-}
-
 // Memory bounds what one gate remembers of one store.
 type Memory struct {
 	// Purchases is how many granting purchases are kept. Default: 100,000.
@@ -98,7 +77,8 @@ type Memory struct {
 type Guard struct {
 	// MaxInFlight caps the store calls under way. Default: 64.
 	MaxInFlight int
-	// TripAfter is how many failures in a row open the breaker. Default: 5.
+	// TripAfter is how many failures in a row open the breaker, however slow or far apart they are.
+	// Default: 5.
 	TripAfter int
 	// OpenFor is how long it stays open before one call probes the store. Default: 5 s.
 	OpenFor time.Duration
@@ -142,20 +122,10 @@ func (c Config) withDefaults() Config {
 	c.Lifetimes.Absent = orDefault(c.Lifetimes.Absent, 5*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	} else {
+		c.Logger = slog.New(&calm{c.Logger.Handler()})
 	}
 	return c
-}
-
-// forStore fills in what depends on the store.
-func (l Lifetimes) forStore(info StoreInfo) Lifetimes {
-	fresh := 5 * time.Minute
-	if info.Sandbox {
-		fresh = 5 * time.Second // a month lasts five minutes there
-	}
-	l.Fresh = orDefault(l.Fresh, fresh)
-	l.Refresh = max(orDefault(l.Refresh, l.Fresh+l.Fresh/5), l.Fresh)
-	l.Usable = max(orDefault(l.Usable, 6*time.Hour), l.Refresh)
-	return l
 }
 
 // Durations below a millisecond are a number without its unit.
@@ -177,16 +147,29 @@ func (c *Config) check() error {
 	}
 	seen := map[StoreID]bool{}
 	for i, s := range c.Stores {
-		switch {
-		case isNilStore(s):
+		if isNilPointer(s) {
 			fault("Stores[%d] is nil (did its constructor fail?)", i)
 			continue
-		case s.ID() == "":
-			fault("Stores[%d] has no ID", i)
-		case seen[s.ID()]:
-			fault("Stores[%d] has the ID %q of an earlier one: give each client its own Name", i, s.ID())
 		}
-		seen[s.ID()] = true
+		id, info, err := identify(s)
+		if err == nil {
+			_, err = c.Lifetimes.forStore(info)
+		}
+		switch {
+		case err != nil:
+			fault("Stores[%d]: %w", i, err)
+		case id == "":
+			fault("Stores[%d] has no ID", i)
+		case seen[id]:
+			fault("Stores[%d] has the ID %q of an earlier one: give each client its own Name", i, id)
+		}
+		seen[id] = true
+	}
+	if isNilPointer(c.Owners) {
+		fault("Owners is a nil pointer (did its constructor fail?)")
+	}
+	if isNilPointer(c.Labels) {
+		fault("Labels is a nil pointer (did its constructor fail?)")
 	}
 	if c.Binding > InsecureBindingOff {
 		fault("Binding %d is none of BindingRecord, BindingRequire, InsecureBindingOff", c.Binding)
@@ -205,16 +188,18 @@ func (c *Config) check() error {
 	if c.Lifetimes.Fresh != 0 {
 		span("Lifetimes.Fresh", c.Lifetimes.Fresh, minDuration)
 	}
-	for name, d := range map[string]time.Duration{"Refresh": c.Lifetimes.Refresh, "Usable": c.Lifetimes.Usable} {
-		if d > 0 {
-			span("Lifetimes."+name, d, max(c.Lifetimes.Fresh, minDuration))
-		}
+	if c.Lifetimes.Refresh > 0 {
+		span("Lifetimes.Refresh", c.Lifetimes.Refresh, minDuration)
+	}
+	if c.Lifetimes.Usable > 0 {
+		span("Lifetimes.Usable", c.Lifetimes.Usable, minDuration)
 	}
 	count := func(name string, n, least, most int) {
 		if n < least || n > most {
 			fault("%s is %d; it must be from %d to %d", name, n, least, most)
 		}
 	}
+	count("Lifetimes.StaleGrants", c.Lifetimes.StaleGrants, 0, maxEntries)
 	count("Memory.Purchases", c.Memory.Purchases, 1, maxEntries)
 	count("Memory.Refusals", c.Memory.Refusals, 1, maxEntries)
 	count("Guard.MaxInFlight", c.Guard.MaxInFlight, 1, 65536)

@@ -15,6 +15,7 @@ type fact struct {
 	began      cache.Instant
 	storeBegan int64 // the store's clock when the read began, Unix nanoseconds
 
+	spent     atomic.Int64 // grants past freshness
 	bound     atomic.Pointer[bound]
 	decisions atomic.Pointer[memo]
 }
@@ -42,24 +43,6 @@ func (f *fact) storeNow(now cache.Instant) time.Time {
 	return time.Unix(0, f.storeBegan+int64(now.Since(f.began)))
 }
 
-// skew is by how much the store's clock differs from ours. A Date counts whole seconds and was taken
-// at some point of the read: the smallest skew that explains it is taken, mostly none.
-func skew(date time.Time, began, ended cache.Instant) int64 {
-	if date.IsZero() {
-		return 0
-	}
-	from := date.UnixNano()
-	to := from + int64(time.Second)
-	switch {
-	case from > ended.Wall:
-		return from - ended.Wall
-	case to < began.Wall:
-		return to - began.Wall
-	default:
-		return 0
-	}
-}
-
 // life says how long the fact may be used, given what its rule said when it was read.
 func (f *fact) life(p *Product, v Verdict, l *Lifetimes) cache.Life {
 	switch v.Outcome {
@@ -78,7 +61,7 @@ func (f *fact) life(p *Product, v Verdict, l *Lifetimes) cache.Life {
 			life.Usable = life.Refresh
 		}
 		if !v.ExpiresAt.IsZero() {
-			end := f.until(v.ExpiresAt)
+			end := min(f.until(v.ExpiresAt), maxDuration)
 			life.Fresh, life.Refresh = min(life.Fresh, end), min(life.Refresh, end)
 			if f.purchase.AutoRenewing {
 				end += l.RenewalGrace
@@ -97,9 +80,16 @@ func (f *fact) life(p *Product, v Verdict, l *Lifetimes) cache.Life {
 	}
 }
 
-// until is the age at which the store's clock passes the millisecond t, which is inside.
+// until is the age at which the store's clock passes the millisecond t, which is inside. A time too far
+// away for a Duration is as far as one reaches.
 func (f *fact) until(t time.Time) time.Duration {
-	return time.Duration((t.UnixMilli()+1)*int64(time.Millisecond) - f.storeBegan)
+	return t.Truncate(time.Millisecond).Add(time.Millisecond).Sub(time.Unix(0, f.storeBegan))
+}
+
+// spend takes one of the grants that the fact may give past freshness; false if none is left. most 0 is
+// no limit.
+func (f *fact) spend(most int) bool {
+	return most == 0 || f.spent.Load() < int64(most) && f.spent.Add(1) <= int64(most)
 }
 
 // decision gives the one immutable decision for what was asked, the verdict and the source.

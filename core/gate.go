@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Gate answers whether accounts own products. Make it with New, once, and share it: it is safe for
@@ -39,11 +40,13 @@ func New(config Config) (*Gate, error) {
 		return nil, err
 	}
 	c.Stores = append([]Store(nil), c.Stores...)
-	g := &Gate{config: c, log: c.Logger, tally: newTally(), budgets: newBudgets(c.UnknownTokens.Burst, c.UnknownTokens.Every)}
-	for _, s := range c.Stores {
+	g := &Gate{log: c.Logger, tally: newTally(), budgets: newBudgets(c.UnknownTokens.Burst, c.UnknownTokens.Every)}
+	c.Owners = bounded(g, c.Owners)
+	g.config = c
+	for i, s := range c.Stores {
 		b, err := newBackend(s, &c)
 		if err != nil {
-			return nil, fmt.Errorf("core: store %q: %w", s.ID(), err)
+			return nil, fmt.Errorf("core: Config.Stores[%d]: %w", i, err)
 		}
 		g.backends = append(g.backends, b)
 	}
@@ -71,15 +74,24 @@ func (g *Gate) plan(r Requirement) *plan {
 		return p.(*plan)
 	}
 	p := g.compile(r)
+	if g.nPlans.Load() >= maxPlans {
+		if g.said.due(tooManyPlans{}, time.Now()) {
+			g.log.Error("skugate: requirements are built on each request, which costs time on each; build each once", slog.Int("limit", maxPlans), slog.Any("fault", p.fault))
+		}
+		return p
+	}
 	if p.fault != nil {
 		g.log.Error("skugate: a requirement cannot be evaluated and answers undetermined", slog.Any("error", p.fault))
 	}
-	if g.nPlans.Add(1) > maxPlans {
-		return p
+	have, loaded := g.plans.LoadOrStore(r, p)
+	if !loaded {
+		g.nPlans.Add(1)
 	}
-	have, _ := g.plans.LoadOrStore(r, p)
 	return have.(*plan)
 }
+
+// tooManyPlans is a cause that is logged.
+type tooManyPlans struct{}
 
 // Check decides whether the account of c owns what r asks for. It never panics, returns within
 // Config.Timeout, and allocates nothing when memory knows the answer. ctx may end it earlier; work
@@ -135,47 +147,6 @@ func (g *Gate) Label(account string) string {
 		return account
 	}
 	return g.config.Labels.Label(account)
-}
-
-// Invalidate forgets what is known of token as a purchase of p. No check that begins after it
-// returned is answered from before.
-func (g *Gate) Invalidate(ctx context.Context, p Product, token string) error {
-	return g.InvalidateToken(ctx, p.Store, token)
-}
-
-// InvalidateToken forgets what is known of token at a store, for every product. A closed gate returns
-// an error, so that whoever brought the news brings it to another instance.
-func (g *Gate) InvalidateToken(_ context.Context, store StoreID, token string) error {
-	b, err := g.known(store)
-	if err != nil {
-		return err
-	}
-	if g.closed.Load() {
-		return errClosed
-	}
-	b.facts.Invalidate(token, b.keepMarks)
-	return nil
-}
-
-// Void takes purchases back: from now on their facts, whenever read, grant nothing. It is sticky; a
-// later answer of the store does not lift it. All are applied, or none and an error says which is wrong.
-func (g *Gate) Void(_ context.Context, voids ...Void) error {
-	var faults []error
-	for i, v := range voids {
-		if _, err := g.known(v.Store); err != nil {
-			faults = append(faults, fmt.Errorf("void %d: %w", i, err))
-		}
-		if v.Token == "" {
-			faults = append(faults, fmt.Errorf("core: void %d has no token", i))
-		}
-	}
-	if err := errors.Join(faults...); err != nil {
-		return err
-	}
-	for _, v := range voids {
-		g.backend(v.Store).voids.void(v.Token, v.PurchaseID)
-	}
-	return nil
 }
 
 // known returns the store's backend or an error that lists what there is.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+
+	"github.com/skugate/skugate/cache"
 )
 
 // guard stands in front of one store, for the gate and for every worker: a bulkhead that caps the
@@ -16,83 +18,127 @@ type guard struct {
 	slots   chan struct{}
 	openFor time.Duration
 	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
-	opened  atomic.Int64 // when the breaker opened last, Unix nanoseconds
+
+	opened  atomic.Int64 // when the breaker opened last, by the monotonic clock: no step of the wall clock moves it
+	changed atomic.Int64 // when its state changed last, Unix nanoseconds; 0: never
+	trips   atomic.Uint64
 }
 
-var errAbandoned = errors.New("the call panicked or ended its goroutine")
+// What the breaker is told of a call. It is classified before gobreaker takes its mutex: an error's own
+// methods are a store client's code, which must not run under it.
+var (
+	errUnhealthy = errors.New("the call failed")
+	errNoNews    = errors.New("the call says nothing of the store")
+)
 
 func newGuard(c Guard) *guard {
 	g := &guard{slots: make(chan struct{}, c.MaxInFlight), openFor: c.OpenFor}
 	g.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		// With an interval, gobreaker forgets failures that took longer than it, and an outage
-		// made of slow failures never opens the breaker. Consecutive failures never grow old.
+		// made of slow failures never opens the breaker. Consecutive failures never grow old, so
+		// every TripAfter can be reached.
 		Interval:    0,
 		Timeout:     c.OpenFor,
 		MaxRequests: 1,
 		ReadyToTrip: func(n gobreaker.Counts) bool { return int(n.ConsecutiveFailures) >= c.TripAfter },
 		// The callbacks run under gobreaker's mutex: they touch atomics and nothing else.
 		OnStateChange: func(_ string, _, to gobreaker.State) {
+			now := cache.Now()
+			g.changed.Store(now.Wall)
 			if to == gobreaker.StateOpen {
-				g.opened.Store(time.Now().UnixNano())
+				g.opened.Store(now.Mono)
+				g.trips.Add(1)
 			}
 		},
-		IsSuccessful: healthy,
-		// A caller that left, and a call that the client itself kept back, say nothing of the store.
-		IsExcluded: func(err error) bool {
-			return errors.Is(err, context.Canceled) || asStoreError(err).Reason == ReasonStorePaused
-		},
+		// In the half-open state an excluded call gives its place back: the next one is the probe.
+		IsExcluded: func(err error) bool { return err == errNoNews },
 	})
 	return g
 }
 
-// healthy tells whether err shows a store that works.
-func healthy(err error) bool {
+// health is what a call that ended with err says of the store: nil if it works. A caller that left, and
+// a call that the client itself kept back, say nothing. A client that ends calls as cancelled by itself
+// does not have a caller that left.
+func health(ctx context.Context, err error) error {
 	if err == nil {
-		return true
+		return nil
 	}
-	switch asStoreError(err).Fault {
-	case FaultNotFound, FaultTokenRefused:
-		return true
+	se := asStoreError(err)
+	switch {
+	case se.Fault == FaultNotFound || se.Fault == FaultTokenRefused:
+		return nil
+	case se.Reason == ReasonStorePaused || errors.Is(ctx.Err(), context.Canceled):
+		return errNoNews
 	default:
-		return false
+		return errUnhealthy
 	}
 }
 
 // do runs call, unless the breaker is open or no slot comes free before ctx ends. ctx must have a
 // deadline: at that instant the breaker is told of a failure even if call still hangs, so that a
-// hung probe cannot keep the breaker half-open for ever.
+// hung probe cannot keep the breaker half-open for ever. A call that hangs past its deadline keeps its
+// slot until it returns: the cap holds whatever a store client does.
 func (g *guard) do(ctx context.Context, call func(context.Context) error) error {
-	if g.breaker.State() == gobreaker.StateOpen {
-		return g.refusal()
-	}
-	select {
-	case g.slots <- struct{}{}:
-	case <-ctx.Done():
-		return &StoreError{Reason: ReasonOverloaded, RetryAfter: time.Second, Err: ctx.Err()}
+	if err := g.enter(ctx); err != nil {
+		return err
 	}
 	defer func() { <-g.slots }()
-	if err := ctx.Err(); err != nil { // a slot that comes free as time runs out helps nobody
-		return &StoreError{Reason: ReasonOverloaded, RetryAfter: time.Second, Err: err}
-	}
 
 	done, err := g.breaker.Allow()
-	if err != nil {
+	if err != nil { // open, or half-open with the one probe under way
 		return g.refusal()
 	}
 	var once sync.Once
-	report := func(err error) { once.Do(func() { done(err) }) }
-	stop := context.AfterFunc(ctx, func() { report(ctx.Err()) })
+	report := func(health error) { once.Do(func() { done(health) }) }
+	stop := context.AfterFunc(ctx, func() { report(health(ctx, ctx.Err())) })
 	defer stop()
 
-	result := error(errAbandoned) // stands if call panics or ends its goroutine
-	defer func() { report(result) }()
-	result = call(ctx)
-	return result
+	told := errUnhealthy // stands if call panics or ends its goroutine
+	defer func() { report(told) }()
+	err = call(ctx)
+	told = health(ctx, err)
+	return err
+}
+
+// enter takes a slot.
+func (g *guard) enter(ctx context.Context) error {
+	switch g.breaker.State() {
+	case gobreaker.StateOpen:
+		return g.refusal()
+	case gobreaker.StateHalfOpen:
+		// Slots that are taken now belong to the probe, or to calls that hang since before the
+		// breaker opened. Waiting for either helps nobody.
+		select {
+		case g.slots <- struct{}{}:
+			return nil
+		default:
+			return g.refusal()
+		}
+	}
+	if ctx.Err() == nil { // a slot that comes free as time runs out helps nobody
+		select {
+		case g.slots <- struct{}{}:
+			if ctx.Err() == nil {
+				return nil
+			}
+			<-g.slots
+		case <-ctx.Done():
+		}
+	}
+	return &StoreError{Reason: ReasonOverloaded, RetryAfter: time.Second, Err: ctx.Err()}
 }
 
 // refusal is the answer without a call.
 func (g *guard) refusal() error {
-	wait := time.Until(time.Unix(0, g.opened.Load()).Add(g.openFor))
+	wait := g.openFor - time.Duration(cache.Now().Mono-g.opened.Load())
 	// Half-open, with the one probe under way: there is no instant to name, only "soon".
 	return &StoreError{Reason: ReasonBreakerOpen, RetryAfter: min(max(wait, time.Second), g.openFor)}
+}
+
+// since is when the breaker's state changed last, zero if it never did.
+func (g *guard) since() time.Time {
+	if at := g.changed.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
 }

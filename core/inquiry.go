@@ -82,7 +82,8 @@ func (q *inquiry) run(c *Credentials, credErr error) *Decision {
 	}
 	if c.Owned {
 		if err := q.rememberOwned(); err != nil {
-			return q.plan.undetermined(ReasonLookupFailed, 0, &StoreError{Reason: ReasonLookupFailed, Err: err})
+			se := lookupFailed(err)
+			return q.plan.undetermined(se.Reason, 0, se)
 		}
 	}
 	q.openAll(-1)
@@ -117,16 +118,6 @@ func (q *inquiry) hear(leaf int, f finding) {
 	}
 }
 
-// overridden tells whether nothing needs to be asked about a leaf.
-func (q *inquiry) overridden(leaf int) bool {
-	for i, first := range q.plan.first {
-		if first == leaf && q.findings[i].source != SourceOverride {
-			return false
-		}
-	}
-	return true
-}
-
 // context bounds all that one check waits for, stores and the owners' registry together.
 func (q *inquiry) context() context.Context {
 	if q.ctx == nil {
@@ -137,28 +128,6 @@ func (q *inquiry) context() context.Context {
 		q.ctx, q.cancel = context.WithTimeout(q.caller, limit)
 	}
 	return q.ctx
-}
-
-// override asks the embedder's hook about a requirement and, where it has no opinion, its parts.
-func (q *inquiry) override(r Requirement, g *group, findings []finding) {
-	if o := q.gate.config.Override(q.caller, q.account, r); o != Undetermined {
-		for i := range findings {
-			findings[i].hear(finding{outcome: o, reason: ReasonOverride, source: SourceOverride})
-		}
-		return
-	}
-	if _, single := r.(Product); single || g == nil {
-		return
-	}
-	at := 0
-	for _, p := range g.parts {
-		n := 1
-		if p.sub != nil {
-			n = len(p.sub.leaves)
-		}
-		q.override(p.self, p.sub, findings[at:at+n])
-		at += n
-	}
 }
 
 // refuse answers a request whose credentials cannot be judged. No store is asked.

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Purchase is what a store reported about one purchase token: facts, no judgement. A Store's
 // look-up makes it, a Rule reads it. One Purchase is shared by everyone whom it concerns: treat it
@@ -111,4 +114,30 @@ func (p *Purchase) acknowledgeBy() time.Time {
 		return time.Time{}
 	}
 	return p.PurchasedAt.Add(AcknowledgeWithin)
+}
+
+// Times outside of these are no times of a purchase, but seconds or microseconds taken for milliseconds,
+// or nothing.
+var (
+	earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// credible says why a store client's answer about token cannot be one.
+func (p *Purchase) credible(token string) error {
+	malformed := func(what string) error {
+		return &StoreError{Reason: ReasonMalformedUpstream, Err: errors.New("the store client returned " + what)}
+	}
+	switch {
+	case p == nil:
+		return malformed("neither a purchase nor an error")
+	case p.Token != token: // voids and owners go by it
+		return malformed("the purchase of another token")
+	}
+	for _, t := range [...]time.Time{p.PurchasedAt, p.ExpiresAt} {
+		if !t.IsZero() && (t.Before(earliest) || !t.Before(latest)) {
+			return malformed("a time that is none of a purchase")
+		}
+	}
+	return nil
 }

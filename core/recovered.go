@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"log/slog"
 	"reflect"
 	"runtime/debug"
@@ -26,4 +27,13 @@ func typeName(v any) string {
 		return t.String()
 	}
 	return "nil"
+}
+
+// lookupFailed is what a failure of the owners' registry comes to.
+func lookupFailed(err error) *StoreError {
+	var panicked *panicError
+	if errors.As(err, &panicked) {
+		return &StoreError{Reason: ReasonPanicked, Err: err}
+	}
+	return &StoreError{Reason: ReasonLookupFailed, Err: err}
 }

@@ -10,6 +10,9 @@ import (
 // remember hears what memory knows of a token, and notes what a store has to be asked. It returns an
 // error if no store could have issued the token.
 func (q *inquiry) remember(t *Token) error {
+	if err := checkLength(t.Value); err != nil { // before anything is hashed
+		return fmt.Errorf("core: the purchase token is malformed: it %w", err)
+	}
 	accepted := false
 	var refused error
 	for _, b := range q.plan.backends {
@@ -69,17 +72,20 @@ func (q *inquiry) recall(b *backend, t *Token, e *cache.Entry[*fact], state cach
 	if leaf < 0 {
 		return
 	}
-	if state == cache.Stale {
-		from := len(q.asks)
-		q.asks = append(q.asks, leaf)
-		q.chain(b, t, q.asks[from:], e)
-		return
+	if state != cache.Stale {
+		heard := q.judge(b, t, leaf, f, SourceMemory, q.now, false)
+		due := state == cache.Due && heard.outcome == Granted
+		if due {
+			heard.source = b.serve(&q.plan.leaves[leaf], f, state)
+		}
+		if !due || f.spend(b.lives.StaleGrants) {
+			q.hear(leaf, heard)
+			return
+		}
 	}
-	heard := q.judge(b, t, leaf, f, SourceMemory, q.now, false)
-	if heard.outcome == Granted && state == cache.Due {
-		heard.source = b.serve(&q.plan.leaves[leaf], f, state)
-	}
-	q.hear(leaf, heard)
+	from := len(q.asks)
+	q.asks = append(q.asks, leaf)
+	q.chain(b, t, q.asks[from:], e)
 }
 
 // note lists the products that a cold token has to be asked about, in the order written.
@@ -90,8 +96,8 @@ func (q *inquiry) note(b *backend, t *Token) {
 		if q.plan.owners[i] != b || q.plan.first[i] != i || t.Product != "" && t.Product != p.ID || q.overridden(i) {
 			continue
 		}
-		if b.absent(absence{t.Value, p.Kind, p.ID}, q.now) {
-			q.hear(i, finding{outcome: Denied, reason: ReasonNotFound, source: SourceMemory})
+		if no := b.absent(absence{t.Value, p.Kind, p.ID}, q.now); no != nil {
+			q.hear(i, finding{outcome: Denied, reason: no.reason(), source: SourceMemory})
 			continue
 		}
 		q.asks = append(q.asks, i)
@@ -118,7 +124,8 @@ func (q *inquiry) judge(b *backend, t *Token, leaf int, f *fact, source Source, 
 	reason, err := q.bind(b, t, f, v.Outcome == Granted)
 	switch {
 	case err != nil:
-		return finding{reason: ReasonLookupFailed, err: &StoreError{Reason: ReasonLookupFailed, Err: err}}
+		se := lookupFailed(err)
+		return finding{reason: se.Reason, err: se}
 	case reason != "":
 		return finding{outcome: Denied, reason: reason, source: source}
 	}

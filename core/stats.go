@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Stats is what a gate counted since it was made. It holds no token, no account and no secret, and
@@ -42,8 +43,14 @@ type StoreStats struct {
 	Joined uint64
 	// InFlight is how many look-ups are under way now.
 	InFlight int
-	// Breaker is "closed", "half-open" or "open".
-	Breaker string
+	// Breaker is "closed", "half-open" or "open". BreakerSince is when that was first noticed, by a call
+	// or by Stats, zero if it was never anything but closed. BreakerOpened is how often it opened.
+	Breaker       string
+	BreakerSince  time.Time
+	BreakerOpened uint64
+	// ClockSkew is by how much the store's clock was ahead of ours when it last showed it; negative
+	// when it was behind. Expiries are measured by the store's clock.
+	ClockSkew time.Duration
 	// Purchases, Refusals and Invalidated are how many entries memory holds: granting facts,
 	// denied ones with absences, and keys under a sticky invalidation.
 	Purchases, Refusals, Invalidated int
@@ -66,23 +73,34 @@ func (g *Gate) Stats() Stats {
 func (b *backend) stats() StoreStats {
 	purchases, denied, marks := b.facts.Len()
 	absent, _, _ := b.absences.Len()
-	var client ClientStats
-	if r, ok := b.store.(StatsReporter); ok {
-		client = r.ClientStats()
-	}
+	state := b.guard.breaker.State().String() // reading it is what ends the open state when nobody calls
 	return StoreStats{
-		Client: client,
-		Store:  b.id, Calls: b.calls.Load(), Found: b.found.Load(), NotFound: b.failed[FaultNotFound].Load(),
+		Store: b.id, Calls: b.calls.Load(), Found: b.found.Load(), NotFound: b.failed[FaultNotFound].Load(),
 		Refused: b.failed[FaultTokenRefused].Load(), Unavailable: b.failed[FaultUnavailable].Load(),
 		Misconfigured: b.failed[FaultMisconfigured].Load(), Rejected: b.rejected.Load(), Joined: b.joined.Load(),
-		InFlight: b.flights.InFlight(), Breaker: b.guard.breaker.State().String(),
-		Purchases: purchases, Refusals: denied + absent, Invalidated: marks,
+		InFlight: b.flights.InFlight(), Breaker: state, BreakerSince: b.guard.since(), BreakerOpened: b.guard.trips.Load(),
+		ClockSkew: time.Duration(b.skew.Load()), Purchases: purchases, Refusals: denied + absent, Invalidated: marks, Client: b.clientStats(),
 	}
+}
+
+// clientStats is what the store client counts, nothing if it panics.
+func (b *backend) clientStats() (s ClientStats) {
+	defer func() {
+		if v := recover(); v != nil {
+			s = ClientStats{}
+			b.alarm(slog.LevelError, "a panic was contained", ReasonPanicked, &panicError{"StatsReporter.ClientStats", typeName(v)})
+		}
+	}()
+	if r, ok := b.store.(StatsReporter); ok {
+		return r.ClientStats()
+	}
+	return s
 }
 
 // counted is what a backend counts.
 type counted struct {
 	calls, found, rejected, joined atomic.Uint64
+	skew                           atomic.Int64 // the last one measured
 	failed                         [FaultTokenRefused + 1]atomic.Uint64
 }
 

@@ -187,13 +187,22 @@ func setProduct(t *Token, value string) error {
 
 // checkTokenText says what keeps s from being anybody's token.
 func checkTokenText(s string) error {
-	switch {
-	case s == "":
-		return errors.New("is empty")
-	case len(s) > maxTokenBytes:
-		return fmt.Errorf("has %d bytes, the limit is %d", len(s), maxTokenBytes)
-	case !isVisible(s, ",;"):
+	if err := checkLength(s); err != nil {
+		return err
+	}
+	if !isVisible(s, ",;") {
 		return errors.New("holds a comma, a semicolon, or what is not visible ASCII")
+	}
+	return nil
+}
+
+// checkLength bounds what may become a key in memory, wherever the token comes from.
+func checkLength(token string) error {
+	switch {
+	case token == "":
+		return errors.New("is empty")
+	case len(token) > maxTokenBytes:
+		return fmt.Errorf("has %d bytes, the limit is %d", len(token), maxTokenBytes)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (g *Gate) validateOne(what string, r Requirement, allowed map[Product]bool,
 	}
 	for _, leaf := range p.leaves {
 		if b := g.backend(leaf.Store); b != nil && leaf.ID != "" {
-			if err := b.store.CheckProduct(leaf); err != nil {
+			if err := b.checkProduct(leaf); err != nil {
 				fault(fmt.Errorf("product %s: %w", leaf, err))
 			}
 		}
@@ -65,4 +65,14 @@ func (g *Gate) validateOne(what string, r Requirement, allowed map[Product]bool,
 		seen[sku] = leaf
 	}
 	return errors.Join(faults...)
+}
+
+// checkProduct asks the store client about a product; its panic is a fault like another.
+func (b *backend) checkProduct(p Product) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicError{"the store's CheckProduct", typeName(v)}
+		}
+	}()
+	return b.store.CheckProduct(p)
 }

@@ -18,7 +18,7 @@ type Void struct {
 	At         time.Time // when the store voided it; informational
 }
 
-// keepVoids is longer than any store goes on listing a void, counted from when we learned of it.
+// keepVoids is longer than any store goes on listing a void, counted from when we last learned of it.
 const keepVoids = 63 * 24 * time.Hour
 
 // voidSet is what has been taken back or replaced at one store. It is sticky, and it is asked when a
@@ -28,6 +28,7 @@ type voidSet struct {
 	count  atomic.Int64
 	mu     sync.Mutex // one writer at a time
 	swept  time.Time
+	keep   time.Duration // longer than a fact is used: what was forgotten must not grant again
 }
 
 // voidRecord is immutable; a change replaces it.
@@ -96,7 +97,7 @@ func (s *voidSet) sweep(now time.Time) {
 	}
 	s.swept = now
 	s.tokens.Range(func(k, v any) bool {
-		if now.Sub(v.(*voidRecord).learned) > keepVoids {
+		if now.Sub(v.(*voidRecord).learned) > s.keep {
 			s.tokens.Delete(k)
 			s.count.Add(-1)
 		}

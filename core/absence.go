@@ -1,0 +1,58 @@
+package core
+
+import (
+	"strings"
+
+	"github.com/skugate/skugate/cache"
+)
+
+// absence is a token that is no purchase of a product. It also names a look-up under way.
+type absence struct {
+	token string
+	kind  Kind
+	id    string
+}
+
+// clone copies what came with a request; kind and id are configuration.
+func (a absence) clone() absence {
+	a.token = strings.Clone(a.token)
+	return a
+}
+
+// absent is what memory knows of there being no such purchase, nil if nothing.
+func (b *backend) absent(a absence, now cache.Instant) *StoreError {
+	e, state := b.absences.Get(a, now)
+	if state != cache.Fresh || e.Order <= b.facts.Mark(a.token) {
+		return nil
+	}
+	return e.Value
+}
+
+// rememberAbsence takes in that the store knows no such purchase, or refuses the token. A fact read
+// earlier goes; one read later stands, and then the absence is of the past.
+func (b *backend) rememberAbsence(a absence, se *StoreError, began cache.Instant, order cache.Order) {
+	b.absences.Put(a, &cache.Entry[*StoreError]{
+		Value: se.bare(), Began: began, Order: order, Life: cache.Life{Fresh: b.lives.Absent, Refresh: b.lives.Absent, Usable: b.lives.Absent},
+	})
+	// After the Put: whichever of two reads puts last sees what the other put.
+	e, state := b.facts.Get(a.token, cache.Now())
+	if state == cache.Miss || e.Value.product.Kind != a.kind || e.Value.product.ID != a.id {
+		return
+	}
+	if e.Order > order {
+		b.absences.Remove(a, e.Order)
+		return
+	}
+	b.facts.Remove(a.token, order)
+}
+
+// errAbsent is the usual absence, shared by all.
+var errAbsent = &StoreError{Fault: FaultNotFound}
+
+// bare is the error without what its store client wrapped: small enough to be kept.
+func (e *StoreError) bare() *StoreError {
+	if e.Fault == FaultNotFound && e.reason() == ReasonNotFound {
+		return errAbsent
+	}
+	return &StoreError{Fault: e.Fault, Reason: e.Reason}
+}

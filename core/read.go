@@ -1,0 +1,86 @@
+package core
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+
+	"github.com/skugate/skugate/cache"
+)
+
+// answer is what a look-up under way ends with.
+type answer struct {
+	fact   *fact
+	source Source
+	err    *StoreError
+}
+
+// lookup joins the look-up under way for (p, token), or starts one. after is the order of the last
+// invalidation that the caller knows of: a look-up from before it is not joined.
+// A refresh asks the store even while memory holds a fact that may still be served.
+func (b *backend) lookup(p *Product, token string, after cache.Order) (*cache.Flight[answer], bool, error) {
+	token = strings.Clone(token) // the look-up outlives the request
+	key := absence{token, p.Kind, p.ID}
+	product := *p
+	return b.flights.Join(key, after, func(ctx context.Context, order cache.Order) (answer, error) {
+		// The flight that was under way when our caller looked may have landed since.
+		now := cache.Now()
+		switch e, state := b.facts.Get(token, now); {
+		case state == cache.Fresh && e.Value.product.sameSKU(&product):
+			return answer{fact: e.Value, source: SourceMemory}, nil
+		case state == cache.Miss:
+			if no := b.absent(key, now); no != nil {
+				return answer{err: no}, nil
+			}
+		}
+		return b.read(ctx, product, token, order), nil
+	})
+}
+
+// read asks the store and remembers what it said.
+func (b *backend) read(ctx context.Context, p Product, token string, order cache.Order) answer {
+	var (
+		began, ended cache.Instant
+		purchase     *Purchase
+	)
+	err := b.guard.do(ctx, func(ctx context.Context) (err error) {
+		b.calls.Add(1)
+		began = cache.Now()
+		purchase, err = b.store.Lookup(ctx, p, token)
+		ended = cache.Now()
+		if err == nil {
+			err = purchase.credible(token)
+		}
+		return err
+	})
+	if err != nil {
+		se := asStoreError(err)
+		b.countFailure(se)
+		switch {
+		case se.outcome() == Denied:
+			b.rememberAbsence(absence{token, p.Kind, p.ID}, se, began, order)
+		case se.Fault == FaultMisconfigured:
+			b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)
+		}
+		return answer{err: se}
+	}
+
+	b.found.Add(1)
+	f := &fact{product: p, purchase: purchase, began: began, storeBegan: b.storeClock(purchase.StoreTime, began, ended)}
+	verdict := b.judge(f, &p, began, false)
+	if verdict.Outcome == Granted && purchase.LinkedToken != "" && purchase.LinkedToken != token {
+		b.voids.supersede(purchase.LinkedToken)
+	}
+	if verdict.Outcome != Undetermined { // what decides nothing replaces nothing
+		b.facts.Put(token, &cache.Entry[*fact]{
+			Value: f, Began: began, Order: order, Life: f.life(&p, verdict, &b.lives), Apart: verdict.Outcome != Granted,
+		})
+		b.absences.Remove(absence{token, p.Kind, p.ID}, order)
+	}
+	return answer{fact: f, source: SourceStore}
+}
+
+// refresh asks the store behind a fact that is being served. Joining makes it one at a time.
+func (b *backend) refresh(p *Product, token string) {
+	_, _, _ = b.lookup(p, token, b.facts.Mark(token)) // refused only by a gate that is closing
+}
