@@ -72,20 +72,29 @@ func (q *inquiry) recall(b *backend, t *Token, e *cache.Entry[*fact], state cach
 	if leaf < 0 {
 		return
 	}
-	if state != cache.Stale {
-		heard := q.judge(b, t, leaf, f, SourceMemory, q.now, false)
-		due := state == cache.Due && heard.outcome == Granted
-		if due {
-			heard.source = b.serve(&q.plan.leaves[leaf], f, state)
-		}
-		if !due || f.spend(b.lives.StaleGrants) {
-			q.hear(leaf, heard)
-			return
-		}
+	if state != cache.Stale && q.hearKnown(b, t, leaf, f, state) {
+		return
 	}
 	from := len(q.asks)
 	q.asks = append(q.asks, leaf)
 	q.chain(b, t, q.asks[from:], e)
+}
+
+// hearKnown hears a fact that may be served. It does not if the store has to be asked first: past
+// freshness, when the fact has given what it may, or when it grants no more for what was learned since.
+func (q *inquiry) hearKnown(b *backend, t *Token, leaf int, f *fact, state cache.State) bool {
+	heard := q.judge(b, t, leaf, f, SourceMemory, q.now, false)
+	if state == cache.Due && heard.fact != nil {
+		if heard.outcome != Granted {
+			return false
+		}
+		heard.source = b.serve(&q.plan.leaves[leaf], f, state)
+		if !f.spend(b.lives.StaleGrants) {
+			return false
+		}
+	}
+	q.hear(leaf, heard)
+	return true
 }
 
 // note lists the products that a cold token has to be asked about, in the order written.
