@@ -15,14 +15,14 @@ const maxSkew = maxDuration
 
 // skew is by how much the store's clock differs from ours. A Date counts whole seconds and was taken
 // at some point of the read: the smallest skew that explains it is taken, mostly none. How long the
-// read took is what the clock that says more says, so that a wall clock that is set back meanwhile
-// is not taken for a store from the future.
+// read took is what the monotonic clock says, so that a wall clock that is set meanwhile is not taken
+// for a store from the future, nor hides one.
 func skew(date time.Time, began, ended cache.Instant) time.Duration {
 	if date.IsZero() {
 		return 0
 	}
 	first := began.Time()
-	last := first.Add(ended.Since(began))
+	last := first.Add(time.Duration(ended.Mono - began.Mono))
 	if ahead := date.Sub(last); ahead > 0 {
 		return ahead
 	}

@@ -1,0 +1,14 @@
+package core
+
+import (
+	"time"
+
+	"github.com/skugate/skugate/cache"
+)
+
+// StoreNow is what the gate takes for the store's clock at an instant, after a read that began and ended
+// at others and was answered with date: nothing else lets a test step this machine's clocks.
+func StoreNow(date time.Time, began, ended, now cache.Instant) time.Time {
+	f := &fact{began: began, storeBegan: began.Wall + int64(skew(date, began, ended))}
+	return f.storeNow(now)
+}
