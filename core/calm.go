@@ -6,7 +6,8 @@ import (
 )
 
 // calm keeps a handler of the embedder's that panics from ending a request, or the process where a
-// look-up logs: what it was told is lost.
+// look-up logs: what it was told is lost. A logger that With makes of it would not be calm; the gate makes
+// none.
 type calm struct{ slog.Handler }
 
 // Enabled implements slog.Handler.

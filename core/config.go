@@ -84,9 +84,11 @@ type Guard struct {
 	OpenFor time.Duration
 }
 
-// UnknownTokens configures the budget of look-ups that end in "no such purchase".
+// UnknownTokens configures the budget of look-ups that end in "no such purchase", or in the store's word
+// that the token is none.
 type UnknownTokens struct {
-	// Burst is how many an account may have at once. Default: 20. Negative: no limit.
+	// Burst is how many an account may have at once, with those that are being looked up and may yet
+	// be purchases: at least as many as the tokens of one request. Default: 20. Negative: no limit.
 	Burst int
 	// Every is how long it takes to earn one back. Default: 10 s.
 	Every time.Duration

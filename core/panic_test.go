@@ -142,7 +142,7 @@ func TestAPanicEndsOneCheckAndNothingElse(t *testing.T) {
 		}, reason: core.ReasonLookupFailed},
 		{name: "in CheckToken and Describe", reason: core.ReasonPanicked},
 		{name: "in the log handler, while the store is down", config: func(c *core.Config, o *oops) {
-			c.Logger = slog.New(touchierHandler{touchyHandler{slog.NewTextHandler(new(strings.Builder), nil), o}}).With("with", "more").WithGroup("group")
+			c.Logger = slog.New(touchierHandler{touchyHandler{slog.NewTextHandler(new(strings.Builder), nil), o}})
 		}, store: func(s *scripted, o *oops) {
 			s.script(func(ctx context.Context, p core.Product, token string) (*core.Purchase, error) {
 				if o.armed.Load() {

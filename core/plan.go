@@ -21,8 +21,13 @@ type plan struct {
 
 	mode atomic.Pointer[Mode] // nil: normal
 
-	bare sync.Map // bareKey -> *Decision
+	bare  sync.Map // bareKey -> *Decision
+	nBare atomic.Int64
 }
+
+// maxBare is far above the outcomes that exist. More arise only when a store client invents reasons;
+// those decisions are made each time.
+const maxBare = 2048
 
 // bareKey names a decision that rests on no facts.
 type bareKey struct {
@@ -95,7 +100,13 @@ func (p *plan) refusal(o Outcome, r Reason, s Source, leaf int) *Decision {
 		d.Product = p.leaves[leaf]
 	}
 	d.kind = p.tally.kind(d, modeNormal)
-	have, _ := p.bare.LoadOrStore(key, d)
+	if p.nBare.Load() >= maxBare {
+		return d
+	}
+	have, loaded := p.bare.LoadOrStore(key, d)
+	if !loaded {
+		p.nBare.Add(1)
+	}
 	return have.(*Decision)
 }
 

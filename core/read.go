@@ -18,6 +18,10 @@ type answer struct {
 // lookup joins the look-up under way for (p, token), or starts one. after is the order of the last
 // invalidation that the caller knows of: a look-up from before it is not joined.
 // A refresh asks the store even while memory holds a fact that may still be served.
+//
+// A failure is the answer of those who joined before it, and of nobody who comes later: what could not
+// be found out is not remembered, and who asks again may be let in. That a herd does not hammer a store
+// which fails at once is the breaker's work: after a few look-ups, one after the other, it asks no more.
 func (b *backend) lookup(p *Product, token string, after cache.Order) (*cache.Flight[answer], bool, error) {
 	token = strings.Clone(token) // the look-up outlives the request
 	key := absence{token, p.Kind, p.ID}
