@@ -129,7 +129,9 @@ func TestWhatIsNotCharged(t *testing.T) {
 			return core.Credentials{Account: "alice", Tokens: []core.Token{{Value: fmt.Sprint("none-", i), Known: true}}}
 		}},
 		{"one purchase that has not landed, asked about again and again", fails(errNotFound), func(*core.Gate, int) core.Credentials { return by("alice", "skin-early") }},
-		{"what others guess", fails(errNotFound), func(_ *core.Gate, i int) core.Credentials { return by(fmt.Sprint("mallory-", i), fmt.Sprint("none-", i)) }},
+		{"what others guess", fails(errNotFound), func(_ *core.Gate, i int) core.Credentials {
+			return by(fmt.Sprint("mallory-", i), fmt.Sprint("none-", i))
+		}},
 	} {
 		bubble(c.name, t, func(t *testing.T) {
 			store := newStore(c.answer)

@@ -48,7 +48,7 @@ func TestTheSkewOfTheStoresClock(t *testing.T) {
 			if d := gate.Check(t.Context(), subscription("vip"), by("alice", "t-1")); d.Reason != c.want {
 				t.Errorf("got %v (%s), want %s", d.Outcome, d.Reason, c.want)
 			}
-			if got := shop(t, gate).ClockSkew; (got - time.Until(date)).Abs() > time.Second && got.Abs() < 100*year {
+			if got := shop(t, gate).ClockSkew; (got-time.Until(date)).Abs() > time.Second && got.Abs() < 100*year {
 				t.Errorf("the skew shown is %v, want %v", got, time.Until(date))
 			}
 			if !strings.Contains(log.String(), c.log) || c.log == "" && log.String() != "" {

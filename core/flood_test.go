@@ -68,7 +68,7 @@ func TestRequirementsWithoutNumber(t *testing.T) {
 
 // Reasons that a store client makes up are bounded in memory and in the log.
 func TestInventedReasonsOfAStoreAreBounded(t *testing.T) {
-	const checks, limit = 50_000, 8 << 20
+	const checks, limit = 20_000, 3 << 20
 	var log journal
 	n := 0
 	store := newStore(func(context.Context, core.Product, string) (*core.Purchase, error) {

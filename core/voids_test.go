@@ -214,7 +214,7 @@ func TestAChangedPlanReplacesTheOneBefore(t *testing.T) {
 
 // A void that returned while reads were under way holds for whoever begins after.
 func TestVoidsRaceWithReaders(t *testing.T) {
-	gate := open(t, core.Config{}, newStore(sells(skin)))
+	gate := open(t, core.Config{UnknownTokens: core.UnknownTokens{Burst: -1}}, newStore(sells(skin)))
 	var all sync.WaitGroup
 	for i := range 200 {
 		token := fmt.Sprint("skin-", i)
