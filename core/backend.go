@@ -47,28 +47,28 @@ func isNilPointer(v any) bool {
 	return r.Kind() == reflect.Pointer && r.IsNil()
 }
 
+// identity is what a store says of itself, once, and what follows from it.
+type identity struct {
+	id    StoreID
+	lives Lifetimes
+}
+
 // identify asks a store who it is. It is the first call of a client, so its panic says that the client
 // was not made by its constructor.
-func identify(s Store) (id StoreID, info StoreInfo, err error) {
+func identify(s Store, l Lifetimes) (i identity, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &panicError{"the store's ID or Describe", typeName(v)}
 		}
 	}()
-	return s.ID(), s.Describe(), nil
+	i.id = s.ID()
+	i.lives, err = l.forStore(i.id, s.Describe())
+	return i, err
 }
 
-func newBackend(s Store, c *Config) (*backend, error) {
-	id, info, err := identify(s)
-	if err != nil {
-		return nil, err
-	}
-	lives, err := c.Lifetimes.forStore(info)
-	if err != nil {
-		return nil, err
-	}
-	b := &backend{id: id, store: s, lives: lives, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard)}
-	b.voids.keep = max(keepVoids, lives.Usable)
+func newBackend(s Store, i identity, c *Config) (*backend, error) {
+	b := &backend{id: i.id, store: s, lives: i.lives, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard)}
+	b.voids.keep = max(keepVoids, b.lives.Usable)
 	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
 	var errFacts, errAbsences, errFlights error
 	b.facts, errFacts = cache.NewRecord[string, *fact](cache.Config[string]{Entries: c.Memory.Purchases, Apart: c.Memory.Refusals})

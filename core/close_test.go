@@ -37,7 +37,7 @@ func TestAThousandGatesLeaveNothingBehind(t *testing.T) {
 			}
 		}
 		synctest.Wait()
-		if left := runtime.NumGoroutine() - before; left != 0 {
+		if left := runtime.NumGoroutine() - before; left > 0 {
 			t.Errorf("%d goroutines are left", left)
 		}
 	})

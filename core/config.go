@@ -14,7 +14,8 @@ type Config struct {
 	// Stores are the clients that are asked, each under its own ID. At least one.
 	Stores []Store
 
-	// Owners remembers to whom unlabelled purchases belong. Default: NewMemoryOwners().
+	// Owners remembers to whom unlabelled purchases belong. No check waits for it longer than Timeout,
+	// and at most 256 of its calls are under way. Default: NewMemoryOwners().
 	Owners Owners
 	// Binding says what an unlabelled purchase needs. Default: BindingRecord.
 	Binding Binding
@@ -138,8 +139,8 @@ const (
 	maxEntries  = 1 << 26
 )
 
-// check reports every fault of a filled-in configuration.
-func (c *Config) check() error {
+// check reports every fault of a filled-in configuration, or the stores' identities.
+func (c *Config) check() ([]identity, error) {
 	var faults []error
 	fault := func(format string, args ...any) {
 		faults = append(faults, fmt.Errorf("core: Config."+format, args...))
@@ -147,25 +148,24 @@ func (c *Config) check() error {
 	if len(c.Stores) == 0 {
 		fault("Stores is empty: a gate needs a store to ask")
 	}
+	var identities []identity
 	seen := map[StoreID]bool{}
 	for i, s := range c.Stores {
 		if isNilPointer(s) {
 			fault("Stores[%d] is nil (did its constructor fail?)", i)
 			continue
 		}
-		id, info, err := identify(s)
-		if err == nil {
-			_, err = c.Lifetimes.forStore(info)
-		}
+		who, err := identify(s, c.Lifetimes)
 		switch {
 		case err != nil:
 			fault("Stores[%d]: %w", i, err)
-		case id == "":
+		case who.id == "":
 			fault("Stores[%d] has no ID", i)
-		case seen[id]:
-			fault("Stores[%d] has the ID %q of an earlier one: give each client its own Name", i, id)
+		case seen[who.id]:
+			fault("Stores[%d] has the ID %q of an earlier one: give each client its own Name", i, who.id)
 		}
-		seen[id] = true
+		seen[who.id] = true
+		identities = append(identities, who)
 	}
 	if isNilPointer(c.Owners) {
 		fault("Owners is a nil pointer (did its constructor fail?)")
@@ -209,5 +209,5 @@ func (c *Config) check() error {
 	if c.UnknownTokens.Burst > 0 {
 		count("UnknownTokens.Burst", c.UnknownTokens.Burst, 1, 1_000_000)
 	}
-	return errors.Join(faults...)
+	return identities, errors.Join(faults...)
 }

@@ -38,5 +38,5 @@
 // the purchase, binding judges whose it is, and the parts of the requirement combine.
 //
 // The files follow that way: gate.go, check.go (the hit), inquiry.go, remember.go (memory), ask.go
-// (stores), backend.go and guard.go (one store), rule.go, binding.go, combine.go, reply.go.
+// (stores), read.go and guard.go (one store), rule.go, binding.go, combine.go, reply.go.
 package core

@@ -36,7 +36,8 @@ type Gate struct {
 // New makes a gate. It reports every fault of the configuration at once, and makes no call.
 func New(config Config) (*Gate, error) {
 	c := config.withDefaults()
-	if err := c.check(); err != nil {
+	identities, err := c.check()
+	if err != nil {
 		return nil, err
 	}
 	c.Stores = append([]Store(nil), c.Stores...)
@@ -44,7 +45,7 @@ func New(config Config) (*Gate, error) {
 	c.Owners = bounded(g, c.Owners)
 	g.config = c
 	for i, s := range c.Stores {
-		b, err := newBackend(s, &c)
+		b, err := newBackend(s, identities[i], &c)
 		if err != nil {
 			return nil, fmt.Errorf("core: Config.Stores[%d]: %w", i, err)
 		}
@@ -94,8 +95,9 @@ func (g *Gate) plan(r Requirement) *plan {
 type tooManyPlans struct{}
 
 // Check decides whether the account of c owns what r asks for. It never panics, returns within
-// Config.Timeout, and allocates nothing when memory knows the answer. ctx may end it earlier; work
-// that others share goes on without it.
+// Config.Timeout however the stores and the owners' registry behave (250 ms later under HoldOpen), and
+// allocates nothing when memory knows the answer. ctx may end it earlier; work that others share goes
+// on without it.
 func (g *Gate) Check(ctx context.Context, r Requirement, c Credentials) Decision {
 	if !g.usable() {
 		return *g.misuse(r)

@@ -34,7 +34,7 @@ type Lifetimes struct {
 
 // forStore fills in what depends on the store. It is an error if what was set is not in order: an age
 // that is quietly stretched would let in for longer than somebody decided.
-func (l Lifetimes) forStore(info StoreInfo) (Lifetimes, error) {
+func (l Lifetimes) forStore(id StoreID, info StoreInfo) (Lifetimes, error) {
 	fresh := 5 * time.Minute
 	if info.Sandbox {
 		fresh = 5 * time.Second // a month lasts five minutes there
@@ -43,12 +43,12 @@ func (l Lifetimes) forStore(info StoreInfo) (Lifetimes, error) {
 	var faults []error
 	below := func(name string, d time.Duration, than string, least time.Duration) {
 		if d > 0 && d < least {
-			faults = append(faults, fmt.Errorf("Lifetimes.%s is %v; it must not be below %s, which is %v", name, d, than, least))
+			faults = append(faults, fmt.Errorf("for the store %q Config.Lifetimes.%s is %v; it must not be below Lifetimes.%s, which is %v", id, name, d, than, least))
 		}
 	}
-	below("Refresh", l.Refresh, "Lifetimes.Fresh", l.Fresh)
-	below("Usable", l.Usable, "Lifetimes.Fresh", l.Fresh)
-	below("Usable", l.Usable, "Lifetimes.Refresh", l.Refresh)
+	below("Refresh", l.Refresh, "Fresh", l.Fresh)
+	below("Usable", l.Usable, "Fresh", l.Fresh)
+	below("Usable", l.Usable, "Refresh", l.Refresh)
 
 	refresh := l.Fresh + l.Fresh/5
 	if l.Usable > 0 {

@@ -50,7 +50,7 @@ type Purchase struct {
 	LinkedToken string
 
 	// StoreTime is the store's own clock when it answered (the Date of the answer), zero if it did
-	// not say. The gate measures expiries by it.
+	// not say. The gate measures expiries by it, unless it is more than 366 days away from ours.
 	StoreTime time.Time
 }
 
