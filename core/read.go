@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/sony/gobreaker/v2"
+
 	"github.com/skugate/skugate/cache"
 )
 
@@ -84,7 +86,11 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 	return answer{fact: f, source: SourceStore}
 }
 
-// refresh asks the store behind a fact that is being served. Joining makes it one at a time.
+// refresh asks the store behind a fact that is being served. Joining makes it one at a time; an open
+// breaker, none.
 func (b *backend) refresh(p *Product, token string) {
+	if b.guard.breaker.State() == gobreaker.StateOpen {
+		return
+	}
 	_, _, _ = b.lookup(p, token, b.facts.Mark(token)) // refused only by a gate that is closing
 }

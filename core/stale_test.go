@@ -186,6 +186,32 @@ func TestARefreshRunsBehindAndOnce(t *testing.T) {
 	})
 }
 
+// Hits on a fact that is due start nothing while the breaker is open, and one look-up once it may probe.
+func TestNoRefreshIsTriedBehindAnOpenBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newStore(sells(skin))
+		gate := open(t, core.Config{Guard: core.Guard{TripAfter: 1, OpenFor: 10 * time.Second}}, store)
+		check := func() core.Decision { return gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")) }
+		check()
+		time.Sleep(5*time.Minute + time.Second)
+		store.script(fails(errDown))
+		for range 100 {
+			from(t, check(), core.Granted, core.ReasonOwned, core.SourceStale)
+			synctest.Wait()
+		}
+		calls(t, store, 2)
+		if s := shop(t, gate); s.Rejected != 0 {
+			t.Errorf("%d refreshes were begun for nothing", s.Rejected)
+		}
+		store.script(sells(skin))
+		time.Sleep(11 * time.Second)
+		from(t, check(), core.Granted, core.ReasonOwned, core.SourceStale)
+		synctest.Wait()
+		from(t, check(), core.Granted, core.ReasonOwned, core.SourceMemory)
+		calls(t, store, 3)
+	})
+}
+
 func TestARefreshThatFindsANoEndsTheGrant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newStore(sells(skin))
