@@ -121,7 +121,7 @@ func TestOneCallProbesAndTheOthersAreTurnedAway(t *testing.T) {
 		for i := range 100 {
 			all.Go(func() {
 				began := time.Now()
-				d := gate.Check(t.Context(), inApp("skin"), by("alice", fmt.Sprint("skin-", i)))
+				d := gate.Check(t.Context(), inApp("skin"), by(fmt.Sprint("player-", i), fmt.Sprint("skin-", i)))
 				switch {
 				case d.Granted():
 					granted.add(1)
