@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -14,9 +13,9 @@ import (
 	"github.com/skugate/skugate/core"
 )
 
+// The bubble fails if a goroutine is left in it.
 func TestAThousandGatesLeaveNothingBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		before := runtime.NumGoroutine()
 		for i := range 1000 {
 			store := newStore(sells(skin))
 			gate, err := core.New(core.Config{Stores: []core.Store{store}, Memory: core.Memory{Purchases: 16, Refusals: 16}})
@@ -35,10 +34,6 @@ func TestAThousandGatesLeaveNothingBehind(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-		}
-		synctest.Wait()
-		if left := runtime.NumGoroutine() - before; left > 0 {
-			t.Errorf("%d goroutines are left", left)
 		}
 	})
 }

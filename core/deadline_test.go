@@ -223,8 +223,12 @@ func TestAHerdInFrontOfWhatHangs(t *testing.T) {
 		for range 3 {
 			herd(t, gate)
 		}
-		if left := runtime.NumGoroutine() - before; left > 256 || owners.most.load() > 256 {
-			t.Errorf("%d goroutines are left, the registry had %d calls at once; want at most 256", left, owners.most.load())
+		synctest.Wait()
+		if owners.most.load() > 256 {
+			t.Errorf("the registry had %d calls at once, want at most 256", owners.most.load())
+		}
+		if left := runtime.NumGoroutine() - before; left > 300 { // the runtime has a few of its own
+			t.Errorf("%d goroutines are left, want those 256", left)
 		}
 		close(owners.release)
 		want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-0")), core.Granted, core.ReasonOwned)
