@@ -13,9 +13,8 @@ import (
 
 // backend is one store with all that the gate keeps for it.
 type backend struct {
-	id    StoreID
+	identity
 	store Store
-	lives Lifetimes
 	rule  Rule
 	log   *slog.Logger
 
@@ -50,6 +49,7 @@ func isNilPointer(v any) bool {
 // identity is what a store says of itself, once, and what follows from it.
 type identity struct {
 	id    StoreID
+	info  StoreInfo
 	lives Lifetimes
 }
 
@@ -61,13 +61,13 @@ func identify(s Store, l Lifetimes) (i identity, err error) {
 			err = &panicError{"the store's ID or Describe", typeName(v)}
 		}
 	}()
-	i.id = s.ID()
-	i.lives, err = l.forStore(i.id, s.Describe())
+	i.id, i.info = s.ID(), s.Describe()
+	i.lives, err = l.forStore(i.id, i.info)
 	return i, err
 }
 
 func newBackend(s Store, i identity, c *Config) (*backend, error) {
-	b := &backend{id: i.id, store: s, lives: i.lives, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard)}
+	b := &backend{identity: i, store: s, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard)}
 	b.voids.keep = max(keepVoids, b.lives.Usable)
 	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
 	var errFacts, errAbsences, errFlights error

@@ -120,9 +120,8 @@ func (b *backend) countFailure(se *StoreError) {
 	}
 	n := b.failed[fault].Add(1)
 	if se.Fault == FaultNotFound && n >= allUnknown && b.found.Load() == 0 {
-		info := b.store.Describe()
 		b.alarm(slog.LevelError, "the store knows none of the purchase tokens so far: is the market, the environment or a product's kind wrong?",
-			"everything_not_found", se, slog.String("market", info.Market), slog.String("environment", info.Environment), slog.String("application", info.Application))
+			"everything_not_found", se, slog.String("market", b.info.Market), slog.String("environment", b.info.Environment), slog.String("application", b.info.Application))
 	}
 }
 
