@@ -259,3 +259,66 @@ func FuzzSeconds(f *testing.F) {
 		}
 	})
 }
+
+func TestObjectsReadsAList(t *testing.T) {
+	o, err := rest.Parse([]byte(`{"list ":[{"n":1},{"n":2}],"empty":[],"null":null,"odd":[{"n":3},4,null,{"n":"x"}],"word":"x"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := o.Objects("list")
+	if len(list) != 2 || *list[0].Int("n") != 1 || *list[1].Int("n") != 2 {
+		t.Errorf("got %v", list)
+	}
+	if o.Objects("empty") == nil || len(o.Objects("empty"))+len(o.Objects("null"))+len(o.Objects("absent")) != 0 || o.Err() != nil {
+		t.Errorf("an empty list: %v", o.Err())
+	}
+	for _, entry := range o.Objects("odd") {
+		entry.Int("n")
+	}
+	o.Objects("word")
+	want := "odd[1] is not an object\nodd[2] is not an object\nodd[3].n is not an integer\nword is not a list"
+	if err := o.Err(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestEnumReadsNumbersAndWords(t *testing.T) {
+	words := map[string]int64{"YES": 0, "NO": 1}
+	for text, want := range map[string]any{
+		`0`: 0, `1`: 1, `7`: 7, `"0"`: 0, `"1"`: 1, `"YES"`: 0, `"NO"`: 1, `"yes"`: -1, `"MAYBE"`: -1, `"YES "`: -1, `"+1"`: -1,
+		`null`: nil, `""`: "is not an integer", `0.5`: "is not an integer", `true`: "is not an integer", `"00"`: "is not an integer", `[]`: "is not an integer",
+	} {
+		o, err := rest.Parse([]byte(`{"n":` + text + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := o.Enum("n", words, -1), o.Err()
+		switch want := want.(type) {
+		case int:
+			if got == nil || *got != int64(want) || err != nil {
+				t.Errorf("%s: got %v, %v", text, got, err)
+			}
+		case string:
+			if got != nil || err == nil || !strings.HasSuffix(err.Error(), want) {
+				t.Errorf("%s: got %v, %v", text, got, err)
+			}
+		default:
+			if got != nil || err != nil {
+				t.Errorf("%s: got %v, %v", text, got, err)
+			}
+		}
+	}
+}
+
+func TestRequiredTextWantsSomething(t *testing.T) {
+	for text, want := range map[string]string{`{"s":"x"}`: "", `{"s":""}`: "s is missing", `{"s":null}`: "s is missing", `{}`: "s is missing", `{"s":1}`: "s is not a string"} {
+		o, err := rest.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := o.RequiredText("s")
+		if err := o.Err(); want == "" && (err != nil || got != "x") || want != "" && (err == nil || err.Error() != want || got != "") {
+			t.Errorf("%s: got %q, %v", text, got, err)
+		}
+	}
+}

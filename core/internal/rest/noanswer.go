@@ -14,8 +14,10 @@ import (
 // wraps context.Canceled, context.DeadlineExceeded (any time limit), io.ErrUnexpectedEOF, a
 // syscall.Errno, ErrTooLong, or nothing.
 type NoAnswer struct {
-	what  string
-	cause error
+	what    string
+	cause   error
+	unsent  bool
+	lasting bool
 }
 
 // Error implements error.
@@ -23,6 +25,12 @@ func (e *NoAnswer) Error() string { return e.what }
 
 // Unwrap returns the cause, if it is one that can be shown.
 func (e *NoAnswer) Unwrap() error { return e.cause }
+
+// Unsent tells that the store cannot have seen the request: there was no connection to it.
+func (e *NoAnswer) Unsent() bool { return e.unsent }
+
+// Lasting tells that the same call will hardly fare better a moment later.
+func (e *NoAnswer) Lasting() bool { return e.lasting }
 
 func noAnswer(ctx context.Context, err error) *NoAnswer {
 	var (
@@ -33,24 +41,28 @@ func noAnswer(ctx context.Context, err error) *NoAnswer {
 		alert   tls.AlertError
 		errno   syscall.Errno
 	)
+	e := &NoAnswer{what: "the call failed"}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return &NoAnswer{"the caller left", context.Canceled}
+		e.what, e.cause, e.lasting = "the caller left", context.Canceled, true
 	case ctx.Err() != nil || errors.As(err, &timeout) && timeout.Timeout():
-		return &NoAnswer{"no whole answer in time", context.DeadlineExceeded}
+		e.what, e.cause = "no whole answer in time", context.DeadlineExceeded
 	case errors.Is(err, ErrTooLong):
-		return &NoAnswer{ErrTooLong.Error(), ErrTooLong}
+		e.what, e.cause, e.lasting = ErrTooLong.Error(), ErrTooLong, true
 	case errors.As(err, &dns):
-		return &NoAnswer{"the host's name was not resolved", nil}
+		e.what = "the host's name was not resolved"
 	case errors.As(err, &cert):
-		return &NoAnswer{"the host's certificate is not trusted", nil}
+		e.what, e.unsent, e.lasting = "the host's certificate is not trusted", true, true
 	case errors.As(err, &record), errors.As(err, &alert):
-		return &NoAnswer{"the TLS handshake failed", nil}
+		e.what, e.lasting = "the TLS handshake failed", true
 	case errors.As(err, &errno):
-		return &NoAnswer{errno.Error(), errno}
+		e.what, e.cause = errno.Error(), errno
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &NoAnswer{"the connection ended before the whole answer", io.ErrUnexpectedEOF}
-	default:
-		return &NoAnswer{"the call failed", nil}
+		e.what, e.cause = "the connection ended before the whole answer", io.ErrUnexpectedEOF
 	}
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		e.unsent = true
+	}
+	return e
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -62,6 +63,28 @@ func (o *Object) RequiredInt(name string) *int64 {
 	return o.Int(name)
 }
 
+// Enum is Int for a member that may also be one of words; any other word is unknown, and no fault.
+func (o *Object) Enum(name string, words map[string]int64, unknown int64) *int64 {
+	word, ok := o.members[name].(string)
+	if !ok || word == "" || strings.Trim(word, "-0123456789") == "" {
+		return o.Int(name)
+	}
+	n, ok := words[word]
+	if !ok {
+		n = unknown
+	}
+	return &n
+}
+
+// RequiredText is Text for a member whose absence, and whose being "", is a fault.
+func (o *Object) RequiredText(name string) string {
+	s := o.String(name)
+	if s != nil && *s == "" || o.members[name] == nil {
+		o.Fault(name, "is missing")
+	}
+	return value(s)
+}
+
 // String reads a string.
 func (o *Object) String(name string) *string {
 	switch v := o.members[name].(type) {
@@ -77,10 +100,14 @@ func (o *Object) String(name string) *string {
 
 // Text is String for a member whose absence and whose being "" are the same.
 func (o *Object) Text(name string) string {
-	if s := o.String(name); s != nil {
-		return *s
+	return value(o.String(name))
+}
+
+func value(s *string) string {
+	if s == nil {
+		return ""
 	}
-	return ""
+	return *s
 }
 
 // Bool reads a boolean; nothing else stands for one.
@@ -137,6 +164,29 @@ func (o *Object) Object(name string) *Object {
 		o.Fault(name, "is not an object")
 		return nil
 	}
+}
+
+// Objects reads a list of objects, nil if it is absent or null.
+func (o *Object) Objects(name string) []*Object {
+	if o.members[name] == nil {
+		return nil
+	}
+	values, ok := o.members[name].([]any)
+	if !ok {
+		o.Fault(name, "is not a list")
+		return nil
+	}
+	list := make([]*Object, 0, len(values))
+	for i, v := range values {
+		entry := fmt.Sprintf("%s[%d]", name, i)
+		members, ok := v.(map[string]any)
+		if !ok {
+			o.Fault(entry, "is not an object")
+			continue
+		}
+		list = append(list, &Object{members: members, path: o.path + entry + ".", faults: o.faults})
+	}
+	return list
 }
 
 // Seconds reads a number of seconds leniently, as a token's life is written in the wild: 3600,

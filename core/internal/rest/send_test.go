@@ -169,8 +169,32 @@ func TestSendNamesARefusedConnection(t *testing.T) {
 	}
 	url := "http://" + l.Addr().String()
 	_ = l.Close()
-	if _, err := get(t, rest.NewClient(nil), url, 5*time.Second); !errors.Is(err, syscall.ECONNREFUSED) {
+	_, err = get(t, rest.NewClient(nil), url, 5*time.Second)
+	var lost *rest.NoAnswer
+	if !errors.Is(err, syscall.ECONNREFUSED) || !errors.As(err, &lost) || !lost.Unsent() || lost.Lasting() {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestALostAnswerSaysWhatItIsGoodFor(t *testing.T) {
+	for name, tc := range map[string]struct {
+		handler http.HandlerFunc
+		lasting bool
+	}{
+		"a connection that is closed": {func(w http.ResponseWriter, _ *http.Request) { hijack(t, w, "") }, false},
+		"a body shorter than promised": {func(w http.ResponseWriter, _ *http.Request) {
+			hijack(t, w, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")
+		}, false},
+		"a body that is too long": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, strings.Repeat(" ", rest.MaxBody+1))
+		}, true},
+	} {
+		url, client := serve(t, tc.handler)
+		_, err := get(t, client, url, 5*time.Second)
+		var lost *rest.NoAnswer
+		if !errors.As(err, &lost) || lost.Unsent() || lost.Lasting() != tc.lasting {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }
 
@@ -180,7 +204,8 @@ func TestSendRefusesAnUnknownCertificate(t *testing.T) {
 	s.StartTLS()
 	defer s.Close()
 	_, err := get(t, rest.NewClient(nil), s.URL, 5*time.Second)
-	if err == nil || !strings.Contains(err.Error(), "certificate") {
+	var lost *rest.NoAnswer
+	if !errors.As(err, &lost) || !strings.Contains(err.Error(), "certificate") || !lost.Unsent() || !lost.Lasting() {
 		t.Errorf("got %v", err)
 	}
 	plain := httptest.NewServer(http.NotFoundHandler())
