@@ -10,11 +10,15 @@ import (
 	"github.com/skugate/skugate/core/internal/rest"
 )
 
-// ErrInvalidArgument is matched by the error of a call that was not made, because its product id or
-// token can never be one.
-var ErrInvalidArgument = errors.New("invalid argument")
+// ErrInvalidArgument is matched by the error of a call that was not made, because one of its arguments
+// can never be right. The error names the argument and its limit.
+var ErrInvalidArgument = errors.New("not called: invalid argument")
 
-// Lengths of what stands in paths.
+func invalidArgument(op operation, argument string, why error) *Error {
+	return &Error{Op: op.name, cause: fmt.Errorf("%w: %s %w", ErrInvalidArgument, argument, why)}
+}
+
+// Lengths of what stands in paths, and of a developerPayload.
 //
 // Spec: 003_cae853c17ba7f40e.txt, "getPurchaseDetails". A token has 20 characters there; longer ones
 // are let through, because other parts of the API print such.
@@ -22,6 +26,7 @@ const (
 	maxClientID  = 128
 	maxProductID = 150
 	maxToken     = 64
+	maxPayload   = 200
 )
 
 // checkToken does not quote the token.
@@ -50,6 +55,16 @@ func checkProductID(id string) error {
 		return fmt.Errorf("has %d characters, more than %d", n, maxProductID)
 	}
 	return checkSegment(id)
+}
+
+func checkPayload(payload string) error {
+	if !utf8.ValidString(payload) {
+		return errors.New("is not UTF-8")
+	}
+	if n := utf8.RuneCountInString(payload); n > maxPayload {
+		return fmt.Errorf("has %d characters, more than %d", n, maxPayload)
+	}
+	return nil
 }
 
 func checkClientID(id string) error {

@@ -9,7 +9,7 @@ import (
 )
 
 // parseBaseURL checks Config.BaseURL. Its errors do not quote it: it may hold a password.
-func parseBaseURL(raw string, env Environment) (*url.URL, error) {
+func parseBaseURL(raw string, env Environment, insecure bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return nil, errors.New("is not a URL")
@@ -22,8 +22,8 @@ func parseBaseURL(raw string, env Environment) (*url.URL, error) {
 		return nil, errors.New("carries user information")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
 		return nil, errors.New("carries a query or a fragment")
-	case u.Scheme == "http" && !isLoopback(host):
-		return nil, errors.New("is not https, which only a loopback address may do without")
+	case u.Scheme == "http" && !insecure && !isLoopback(host):
+		return nil, errors.New("is not https, which only a loopback address may do without, or one with InsecureHTTP")
 	case host == "apis.onestore.com":
 		return nil, errors.New("is apis.onestore.com, a misprint in ONE store's document")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,37 +12,49 @@ import (
 	"github.com/skugate/skugate/core/internal/rest"
 )
 
-// answer is a typed result that reads itself from an object. at is the store's clock.
+// answer is a typed result that reads itself from an object.
 type answer[T any] interface {
 	*T
-	read(o *rest.Object, at time.Time)
+	read(o *rest.Object, from origin)
 }
 
-// call asks op about a product and a token. A refused access token is renewed, and op asked once more.
-func call[T any, P answer[T]](ctx context.Context, c *Client, op operation, productID, token string) (P, error) {
-	u, err := c.resolve(op, productID, token)
+// origin is where a result comes from.
+type origin struct {
+	at  time.Time // the store's clock
+	raw Raw       // nil unless Config.KeepRaw
+}
+
+// input is what a call is about.
+type input struct {
+	productID, token string            // of the path, where it names a purchase
+	payload          string            // developerPayload, where the body has one
+	body             string            // JSON; empty: none
+	query            func() url.Values // asked when a request is made; nil: none
+}
+
+// call asks op, within the pauses and retries of the client's line. A refused access token is renewed,
+// and op asked once more.
+func call[T any, P answer[T]](ctx context.Context, c *Client, op operation, in input) (P, error) {
+	u, err := c.resolve(op, &in)
 	if err != nil {
 		return nil, err
 	}
 	var result P
-	err = c.tokens.Use(ctx, func(access string) (rest.Verdict, error) {
-		o, a, failed := c.ask(ctx, op, u, access, token)
-		if failed == nil {
-			result = new(T)
-			if result.read(o, a.Date()); o.Err() != nil {
-				failed = malformed(op, a, o.Err())
+	again := false
+	err = c.line.Do(ctx, op.idempotent, func(ctx context.Context) (rest.Advice, error) {
+		err := c.tokens.Use(ctx, func(access string) (rest.Verdict, error) {
+			c.line.Sent(again)
+			again = true
+			o, from, failed := c.ask(ctx, op, u, &in, access)
+			if failed == nil {
+				result = new(T)
+				if result.read(o, from); o.Err() != nil {
+					failed = malformed(op, http.StatusOK, o.Err())
+				}
 			}
-		}
-		switch {
-		case failed == nil:
-			return rest.Accepted, nil
-		case failed.wantsNewToken():
-			return rest.Refused, failed
-		case failed.saysNoPurchase():
-			return rest.Accepted, failed
-		default:
-			return rest.NoVerdict, failed
-		}
+			return failed.verdict()
+		})
+		return advice(err), err
 	})
 	if err != nil {
 		return nil, explain(op, err)
@@ -51,35 +62,69 @@ func call[T any, P answer[T]](ctx context.Context, c *Client, op operation, prod
 	return result, nil
 }
 
-// resolve checks what goes into the path and builds it.
-func (c *Client) resolve(op operation, productID, token string) (*url.URL, error) {
+// verdict is what e, nil for a success, says about the access token.
+func (e *Error) verdict() (rest.Verdict, error) {
+	switch {
+	case e == nil:
+		return rest.Accepted, nil
+	case e.wantsNewToken():
+		return rest.Refused, e
+	case e.saysNoPurchase():
+		return rest.Accepted, e
+	default:
+		return rest.NoVerdict, e
+	}
+}
+
+// resolve checks what a call is about, and builds the URL without its query.
+func (c *Client) resolve(op operation, in *input) (*url.URL, error) {
 	if c.tokens == nil {
 		return nil, &Error{Op: op.name, cause: errors.New("the client was not made by New")}
 	}
-	if err := checkProductID(productID); err != nil {
-		return nil, &Error{Op: op.name, cause: fmt.Errorf("%w: productId %w", ErrInvalidArgument, err)}
+	segments := []string{c.clientID}
+	if strings.Contains(op.path, "{purchaseToken}") {
+		if err := checkProductID(in.productID); err != nil {
+			return nil, invalidArgument(op, "productId", err)
+		}
+		if err := checkToken(in.token); err != nil {
+			return nil, invalidArgument(op, "purchaseToken", err)
+		}
+		segments = append(segments, in.productID, in.token)
 	}
-	if err := checkToken(token); err != nil {
-		return nil, &Error{Op: op.name, cause: fmt.Errorf("%w: purchaseToken %w", ErrInvalidArgument, err)}
+	if err := checkPayload(in.payload); err != nil {
+		return nil, invalidArgument(op, "developerPayload", err)
 	}
-	u, err := rest.Resolve(c.base, op.path, c.clientID, productID, token)
+	u, err := rest.Resolve(c.base, op.path, segments...)
 	if err != nil {
 		return nil, &Error{Op: op.name, cause: err}
 	}
 	return u, nil
 }
 
-// ask makes one attempt. It returns the answer and its object, or an error.
-func (c *Client) ask(ctx context.Context, op operation, u *url.URL, access, token string) (*rest.Object, *rest.Answer, *Error) {
+// ask makes one attempt. It returns the answer's object, or an error.
+func (c *Client) ask(ctx context.Context, op operation, u *url.URL, in *input, access string) (*rest.Object, origin, *Error) {
+	if in.query != nil {
+		withQuery := *u
+		withQuery.RawQuery = in.query().Encode()
+		u = &withQuery
+	}
 	req := newRequest(ctx, op, u, string(c.market))
 	req.Header.Set("Authorization", "Bearer "+access)
-	req.Header.Set("Content-Type", "application/json") // on GET too, or 415
+	req.Header.Set("Content-Type", "application/json") // on GET and without a body too, or 415
+	if in.body != "" {
+		setBody(req, in.body)
+	}
 	a, err := rest.Send(c.hc, req)
 	if err != nil {
-		return nil, nil, &Error{Op: op.name, cause: err}
+		return nil, origin{}, &Error{Op: op.name, cause: err}
 	}
-	o, failed := open(op, a, access, token)
-	return o, a, failed
+	c.clock.Observe(a)
+	from := origin{at: a.Date()}
+	if c.keepRaw {
+		from.raw = a.Body
+	}
+	o, failed := open(op, a, access, in.token, in.payload)
+	return o, from, failed
 }
 
 // newRequest makes a request with the headers that all have in common.
@@ -90,39 +135,24 @@ func newRequest(ctx context.Context, op operation, u *url.URL, market string) *h
 	return req.WithContext(ctx)
 }
 
-func setBody(req *http.Request, body string) {
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(body)), nil }
-	req.Body, _ = req.GetBody()
-	req.ContentLength = int64(len(body))
+func malformed(op operation, status int, why error) *Error {
+	return &Error{Op: op.name, Status: status, cause: fmt.Errorf("%w: %w", ErrMalformedAnswer, why)}
 }
 
-// open reads the object of a successful answer, or makes the error of any other. Success is the
-// status 200 with an object that has neither an error nor the result of an action.
-func open(op operation, a *rest.Answer, secrets ...string) (*rest.Object, *Error) {
-	o, err := rest.Parse(a.Body)
-	if a.Status != http.StatusOK {
-		return nil, refusal(op, a, o, secrets...)
-	}
-	if err == nil && (o.Has("error") || o.Has("result")) {
-		e := refusal(op, a, o, secrets...)
-		e.cause = fmt.Errorf("%w: it carries an error or a result", ErrMalformedAnswer)
-		return nil, e
-	}
-	if err != nil {
-		return nil, malformed(op, a, err)
-	}
-	return o, nil
-}
-
-func malformed(op operation, a *rest.Answer, why error) *Error {
-	return &Error{Op: op.name, Status: a.Status, cause: fmt.Errorf("%w: %w", ErrMalformedAnswer, why)}
-}
-
-// explain gives the token holder's own errors the shape of all others.
+// explain gives the errors of the token holder and of the line the shape of all others.
 func explain(op operation, err error) error {
-	var e *Error
-	if errors.As(err, &e) {
-		return err
+	var (
+		e      *Error
+		paused *rest.Paused
+	)
+	switch {
+	case errors.As(err, &paused):
+		return &Error{Op: op.name, RetryAfter: paused.Remaining, cause: fmt.Errorf("%w for %v", ErrPaused, paused.Remaining.Round(time.Millisecond))}
+	case !errors.As(err, &e):
+		return &Error{Op: op.name, cause: err}
+	case !op.idempotent && e.doubtful():
+		return e.with(ErrOutcomeUnknown, nil)
+	default:
+		return e
 	}
-	return &Error{Op: op.name, cause: err}
 }

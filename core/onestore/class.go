@@ -9,11 +9,11 @@ import (
 // class reads the code first and the status second. The two classes that end in a "no" count only
 // where the document has them: no other answer can become one.
 func (e *Error) class() class {
-	c := classOfCode(e.Code)
+	c := codeNamed(e.Code).class
 	switch {
 	case e.Status == 0:
 		return classUnavailable
-	case c == classUnavailable, c == classBlocked:
+	case c == classUnavailable, c == classMaintenance, c == classBlocked:
 		return c
 	case e.Op == getAccessToken.name && e.refusesCredentials():
 		return classAuth
@@ -23,20 +23,11 @@ func (e *Error) class() class {
 		return classBadParameter
 	case c == classParameter:
 		return classMisconfigured
-	case c != classUnknown:
+	case c != classUnknown && c != classSuccess:
 		return c
 	default:
 		return e.classOfStatus()
 	}
-}
-
-func classOfCode(code string) class {
-	for i := range codes {
-		if codes[i].code == code {
-			return codes[i].class
-		}
-	}
-	return classUnknown
 }
 
 func (e *Error) classOfStatus() class {
@@ -54,6 +45,9 @@ func (e *Error) classOfStatus() class {
 	}
 }
 
+// documented tells whether the code came with the status that the document has for it.
+func (e *Error) documented() bool { return e.Status == codeNamed(e.Code).status }
+
 // refusesCredentials covers both shapes of error, RFC 6749's and the store's own; no document says
 // which of them a refused client id gets.
 func (e *Error) refusesCredentials() bool {
@@ -66,13 +60,13 @@ func (e *Error) refusesCredentials() bool {
 
 // saysNoPurchase: the document prints the code with 404 in its table and with 400 in its example.
 func (e *Error) saysNoPurchase() bool {
-	return e.Code == "NoSuchData" && e.Op != getAccessToken.name &&
-		(e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest)
+	return codeNamed(e.Code).class == classNoPurchase && e.Op != getAccessToken.name &&
+		(e.documented() || e.Status == http.StatusBadRequest)
 }
 
 // blamesPurchase tells whether the message of an InvalidRequest lists what names the purchase.
 func (e *Error) blamesPurchase() bool {
-	return e.Status == http.StatusBadRequest && e.Op != getAccessToken.name &&
+	return e.documented() && e.Op != getAccessToken.name &&
 		slices.ContainsFunc(e.fields, func(field string) bool {
 			return strings.EqualFold(field, "purchaseToken") || strings.EqualFold(field, "productId")
 		})
@@ -80,5 +74,5 @@ func (e *Error) blamesPurchase() bool {
 
 // wantsNewToken tells whether the access token was refused.
 func (e *Error) wantsNewToken() bool {
-	return e.Status == http.StatusUnauthorized || classOfCode(e.Code) == classAuth
+	return e.Status == http.StatusUnauthorized || codeNamed(e.Code).class == classAuth
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/skugate/skugate/core/internal/rest"
 )
@@ -17,8 +18,14 @@ type Client struct {
 	market      Market
 	environment Environment
 	base        *url.URL
+	keepRaw     bool
 	hc          *http.Client
 	tokens      *rest.Tokens
+	line        rest.Line
+	clock       rest.Clock
+
+	unconfirmedInGlobalMarket bool
+	accessTokens              atomic.Uint64 // how many were asked for
 }
 
 // New returns a client, or an error that names everything that is wrong with cfg. It makes no call
@@ -28,16 +35,19 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	hc := rest.NewClient(cfg.HTTPClient)
-	return &Client{
+	c := &Client{
 		name:        string(cmp.Or(cfg.Name, DefaultName)),
 		clientID:    cfg.ClientID,
 		market:      cfg.Market,
 		environment: cfg.Environment,
 		base:        base,
-		hc:          hc,
-		tokens:      rest.NewTokens(rest.TokenConfig{Fetch: fetchToken(&cfg, hc, base), Margin: renewBefore}),
-	}, nil
+		keepRaw:     cfg.KeepRaw,
+		hc:          rest.NewClient(cfg.HTTPClient),
+
+		unconfirmedInGlobalMarket: cfg.UnconfirmedInGlobalMarket,
+	}
+	c.tokens = rest.NewTokens(rest.TokenConfig{Fetch: c.fetchToken(cfg.ClientSecret), Margin: renewBefore})
+	return c, nil
 }
 
 // CloseIdleConnections closes the connections that no call uses, and ends a renewal of the access

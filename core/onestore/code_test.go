@@ -56,7 +56,7 @@ func TestEachStandardCodeHasItsSentinelAndItsClass(t *testing.T) {
 						t.Errorf("errors.Is(%v, %v)", err, other.sentinel)
 					}
 				}
-				if se := lookup(t, c, d.product); se.Fault != tc.fault || se.Reason != tc.reason || !isError(se, tc.sentinel) {
+				if se := lookup(t, u.inProcess(t), d.product); se.Fault != tc.fault || se.Reason != tc.reason || !isError(se, tc.sentinel) {
 					t.Errorf("got %+v", se)
 				}
 			})
@@ -90,6 +90,9 @@ func TestTheCodeDecidesBeforeTheStatus(t *testing.T) {
 		"a page with 502":                 {502, page, core.FaultUnavailable, core.ReasonUpstreamUnavailable},
 		"nothing with 204":                {204, "", core.FaultUnavailable, core.ReasonMalformedUpstream},
 		"nothing with 304":                {304, "", core.FaultUnavailable, core.ReasonUpstreamFault},
+		"Success with 500":                {500, `{"error":{"code":"Success"}}`, core.FaultUnavailable, core.ReasonUpstreamUnavailable},
+		"Success with 400":                {400, `{"error":{"code":"Success"}}`, core.FaultMisconfigured, core.ReasonUpstreamMisconfigured},
+		"ServiceMaintenance with 200":     {200, `{"error":{"code":"ServiceMaintenance"}}`, core.FaultUnavailable, core.ReasonUpstreamUnavailable},
 		"an unknown code with 400":        {400, `{"error":{"code":"NewCode"}}`, core.FaultMisconfigured, core.ReasonUpstreamMisconfigured},
 		"an unknown code with 429":        {429, `{"error":{"code":"NewCode"}}`, core.FaultUnavailable, core.ReasonUpstreamUnavailable},
 		"an unknown code with 500":        {500, `{"error":{"code":"NewCode"}}`, core.FaultUnavailable, core.ReasonUpstreamUnavailable},
@@ -114,7 +117,7 @@ func TestTheCodeDecidesBeforeTheStatus(t *testing.T) {
 }
 
 func TestRetryAfterIsCarried(t *testing.T) {
-	for value, want := range map[string]time.Duration{"2": 2 * time.Second, "-1": 0, "abc": 0, "1000000000": time.Hour} {
+	for value, want := range map[string]time.Duration{"2": 2 * time.Second, "-1": 0, "abc": 0, "1000000000": time.Minute} {
 		u := &upstream{t: t, reply: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", value)
 			standardError(503, "ServiceMaintenance", "System maintenance is in progress.")(w, r)

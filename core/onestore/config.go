@@ -28,9 +28,18 @@ type Config struct {
 	// https://apis.onestore.co.kr, for a proxy, and for tests. An absolute https URL (http on
 	// loopback only), with a path prefix or none. Default: the environment's own host.
 	BaseURL string
+	// InsecureHTTP lets BaseURL be http anywhere: the client's secret, the access token and the
+	// purchase tokens then travel in the clear, and whoever stands on the way can make any purchase up.
+	InsecureHTTP bool
 	// HTTPClient replaces the transport and may bound each call. It is copied; the copy follows no
 	// redirect. Default: a client for one upstream host, HTTP/1.1, without a proxy.
 	HTTPClient *http.Client
+	// KeepRaw keeps the body of each look-up in its result's Raw, for support and audits. It holds
+	// identifiers of the purchase and what the game stored with it.
+	KeepRaw bool
+	// UnconfirmedInGlobalMarket lets UnconfirmedPurchases ask in MarketGlobal too. By the document the
+	// store has that list for Korea only.
+	UnconfirmedInGlobalMarket bool
 }
 
 // check returns the base URL, or all faults at once.
@@ -48,7 +57,7 @@ func (c *Config) check() (*url.URL, error) {
 	report("ClientSecret", checkWord(c.ClientSecret, 1024))
 	report("Market", c.Market.check())
 	report("Environment", c.Environment.check())
-	base, err := parseBaseURL(cmp.Or(c.BaseURL, c.Environment.host()), c.Environment)
+	base, err := parseBaseURL(cmp.Or(c.BaseURL, c.Environment.host()), c.Environment, c.InsecureHTTP)
 	report("BaseURL", err)
 	return base, errors.Join(faults...)
 }

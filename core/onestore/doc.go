@@ -13,8 +13,20 @@
 // Market and environment have no default: asked in the wrong one, ONE store answers that there is
 // no such purchase. All times are true milliseconds since 1970 whatever the market; nothing is shifted.
 //
-// One call is one attempt: the gate around the client decides about trying again. The one exception
-// is a refused access token, which is renewed once. Times out after 10 s unless the context ends earlier.
+// # Calls
+//
+// A call ends by its context's deadline, or after 10 s if there is none; what settles an acknowledgement
+// or a consumption is up to three look-ups more. All calls of a client share this:
+//
+//   - A look-up or a page that failed in a way that may pass (no answer, 5xx, 408, 429) is repeated once,
+//     after 25 to 75 ms at random. Repetitions are at most a twelfth of the calls plus ten: never more
+//     than 10 % of 600 calls or more. What changes a purchase is sent once.
+//   - A refused access token is renewed once and the call repeated, outside that quota.
+//   - While the store wants to be left alone nothing is sent: calls return ErrPaused at once. It says so
+//     by Retry-After with 503 or 429, of which a minute counts at most, or by ServiceMaintenance, for a
+//     second if it names no time. Then one call is let through, and the others when that was answered.
+//
+// No such purchase, a refusal, and a success that is none are never repeated.
 //
 // What the store answers is believed only as far as it is whole: a look-up without the members that
 // decide, with a member twice, or with a value of the wrong type is ErrMalformedAnswer, never a purchase.

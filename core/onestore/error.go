@@ -11,6 +11,19 @@ import (
 // what the document promises.
 var ErrMalformedAnswer = errors.New("malformed answer")
 
+// ErrPaused is matched by the error of a call that was not made, because the store had asked to be left
+// alone. Error.RetryAfter says for how long.
+var ErrPaused = errors.New("not called: the store wants to be left alone")
+
+// What became of a call that was to change a purchase and failed. The error of one that the store
+// simply refused matches neither.
+var (
+	// ErrOutcomeUnknown: the store may have done it. Look the purchase up before asking again.
+	ErrOutcomeUnknown = errors.New("it is not known whether the store did it")
+	// ErrNotDone: the purchase was looked up after the failure, and it is not done.
+	ErrNotDone = errors.New("a look-up showed that it is not done")
+)
+
 // Error is a call that failed. Find it with errors.As, and its code with errors.Is (ErrNoSuchData
 // and the others). Its text, and that of what it wraps, has no URL, no purchase token, no access
 // token, no secret and no body.
@@ -25,11 +38,12 @@ type Error struct {
 	// Message is what the store wrote, made safe for a log: short, printable, and empty if it
 	// quoted what must not be shown.
 	Message string
-	// RetryAfter is when the store wants to be asked again, at most 1 h; 0 if it did not say.
+	// RetryAfter is when the store wants to be asked again, at most 1 min; 0 if it did not say.
 	RetryAfter time.Duration
 
-	fields []string // that an InvalidRequest lists
-	cause  error    // why there was no answer, or what is wrong with it
+	fields  []string // that an InvalidRequest lists
+	outcome error    // ErrOutcomeUnknown, ErrNotDone or nil
+	cause   error    // why there was no answer, or what is wrong with it
 }
 
 // Error implements error.
@@ -45,8 +59,8 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		b.WriteString(": " + e.Message)
 	}
-	if e.cause != nil {
-		b.WriteString(": " + e.cause.Error())
+	for _, err := range e.Unwrap() {
+		b.WriteString(": " + err.Error())
 	}
 	return b.String()
 }
@@ -54,14 +68,31 @@ func (e *Error) Error() string {
 // Is matches the sentinel of the standard code. ErrNoSuchData is matched only where it means that
 // there is no such purchase.
 func (e *Error) Is(target error) bool {
-	for i := range codes {
-		if codes[i].code == e.Code && codes[i].sentinel == target {
-			return codes[i].class != classNoPurchase || e.saysNoPurchase()
-		}
-	}
-	return false
+	row := codeNamed(e.Code)
+	return row.sentinel != nil && row.sentinel == target && (row.class != classNoPurchase || e.saysNoPurchase())
 }
 
-// Unwrap returns why there was no whole answer (context.DeadlineExceeded for any time limit), or
-// ErrMalformedAnswer with what is wrong.
-func (e *Error) Unwrap() error { return e.cause }
+// Unwrap returns what is known of the outcome, and why there was no whole answer
+// (context.DeadlineExceeded for any time limit) or what is wrong with it (ErrMalformedAnswer).
+func (e *Error) Unwrap() []error {
+	var errs []error
+	for _, err := range []error{e.outcome, e.cause} {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// with returns a copy that says what became of the call, and how that is known.
+func (e *Error) with(outcome, because error) *Error {
+	c := *e
+	c.outcome = outcome
+	switch {
+	case c.cause == nil:
+		c.cause = because
+	case because != nil:
+		c.cause = fmt.Errorf("%w; %w", c.cause, because)
+	}
+	return &c
+}

@@ -3,7 +3,6 @@ package onestore
 import (
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -20,37 +19,39 @@ const renewBefore = 600 * time.Second
 // maxAccessToken bounds what is sent back in a header. The document's tokens have 36 characters.
 const maxAccessToken = 4096
 
-// fetchToken returns the call that gets an access token. The secret lives in it and nowhere else.
+// fetchToken returns the call that gets an access token. The secret lives in it and nowhere else. Its
+// errors are the callers' too, so they are never changed.
 //
 // Spec: 003_cae853c17ba7f40e.txt, "发放AccessToken".
 //
 //onestore:operation POST /v7/oauth/token
-func fetchToken(cfg *Config, hc *http.Client, base *url.URL) rest.Fetch {
-	market, secret := string(cfg.Market), cfg.ClientSecret
+func (c *Client) fetchToken(secret string) rest.Fetch {
 	form := url.Values{
-		"client_id":     {cfg.ClientID},
+		"client_id":     {c.clientID},
 		"client_secret": {secret}, // has / + =, so it must be percent-encoded
 		"grant_type":    {"client_credentials"},
 	}.Encode()
 	return func(ctx context.Context) (string, time.Duration, error) {
-		u, err := rest.Resolve(base, getAccessToken.path)
+		c.accessTokens.Add(1)
+		u, err := rest.Resolve(c.base, getAccessToken.path)
 		if err != nil {
 			return "", 0, &Error{Op: getAccessToken.name, cause: err}
 		}
-		req := newRequest(ctx, getAccessToken, u, market)
+		req := newRequest(ctx, getAccessToken, u, string(c.market))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		setBody(req, form)
-		a, err := rest.Send(hc, req)
+		a, err := rest.Send(c.hc, req)
 		if err != nil {
 			return "", 0, &Error{Op: getAccessToken.name, cause: err}
 		}
+		c.clock.Observe(a)
 		o, failed := open(getAccessToken, a, secret, url.QueryEscape(secret))
 		if failed != nil {
 			return "", 0, failed
 		}
 		token, life := o.Text("access_token"), o.Seconds("expires_in")
 		if len(token) > maxAccessToken || token == "" || strings.ContainsFunc(token, notVisible) {
-			return "", 0, malformed(getAccessToken, a, errors.New("access_token is missing or cannot be sent"))
+			return "", 0, malformed(getAccessToken, a.Status, errors.New("access_token is missing or cannot be sent"))
 		}
 		return token, life, nil
 	}

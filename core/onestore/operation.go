@@ -8,6 +8,7 @@ type operation struct {
 	method     string
 	path       string // as the document prints it
 	idempotent bool   // asking twice does what asking once does
+	result     bool   // it answers that it was done, not what there is
 	section    string // of the document, where it is not the name
 }
 
@@ -30,5 +31,41 @@ var (
 	getSubscriptionDetail = operation{
 		name: "getSubscriptionDetail", method: http.MethodGet, idempotent: true,
 		path: "/v7/apps/{clientId}/purchases/subscription/products/{productId}/{purchaseToken}",
+	}
+	acknowledgePurchase = operation{
+		name: "acknowledgePurchase", method: http.MethodPost, result: true,
+		path: "/v7/apps/{clientId}/purchases/all/products/{productId}/{purchaseToken}/acknowledge",
+	}
+	consumePurchase = operation{
+		name: "consumePurchase", method: http.MethodPost, result: true,
+		path: "/v7/apps/{clientId}/purchases/inapp/products/{productId}/{purchaseToken}/consume",
+	}
+	cancelRecurringPurchase = operation{
+		name: "cancelRecurringPurchase", method: http.MethodPost, result: true,
+		path: "/v7/apps/{clientId}/purchases/auto/products/{productId}/{purchaseToken}/cancel",
+	}
+	reactivateRecurringPurchase = operation{
+		name: "reactivateRecurringPurchase", method: http.MethodPost, result: true, section: "reactiveRecurringPurchase",
+		path: "/v7/apps/{clientId}/purchases/auto/products/{productId}/{purchaseToken}/reactivate",
+	}
+	getVoidedPurchases = operation{
+		name: "getVoidedPurchases", method: http.MethodGet, idempotent: true,
+		path: "/v7/apps/{clientId}/voided-purchases",
+	}
+	getUnconfirmedPurchases = operation{
+		name: "getUnconfirmedPurchases", method: http.MethodGet, idempotent: true,
+		path: "/v7/apps/{clientId}/unconfirmed-purchases",
+	}
+	cancelSubscription = operation{
+		name: "cancelSubscription", method: http.MethodPost, result: true,
+		path: "/v7/apps/{clientId}/purchases/subscription/products/{productId}/{purchaseToken}/cancel",
+	}
+	reactivateSubscription = operation{
+		name: "reactivateSubscription", method: http.MethodPost, result: true,
+		path: "/v7/apps/{clientId}/purchases/subscription/products/{productId}/{purchaseToken}/reactivate",
+	}
+	deferSubscription = operation{
+		name: "deferSubscription", method: http.MethodPost, result: true,
+		path: "/v7/apps/{clientId}/purchases/subscription/products/{productId}/{purchaseToken}/defer",
 	}
 )

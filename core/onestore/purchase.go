@@ -21,6 +21,7 @@ type PurchaseDetails struct {
 	Quantity         *int64
 
 	ServerTime time.Time // the store's clock when it answered, zero if it did not say
+	Raw        Raw       // the whole answer, if Config.KeepRaw
 }
 
 // PurchaseDetails reads the purchase of a managed product.
@@ -29,10 +30,10 @@ type PurchaseDetails struct {
 //
 //onestore:operation GET /v7/apps/{clientId}/purchases/inapp/products/{productId}/{purchaseToken}
 func (c *Client) PurchaseDetails(ctx context.Context, productID, token string) (*PurchaseDetails, error) {
-	return call[PurchaseDetails](ctx, c, getPurchaseDetails, productID, token)
+	return call[PurchaseDetails](ctx, c, getPurchaseDetails, input{productID: productID, token: token})
 }
 
-func (d *PurchaseDetails) read(o *rest.Object, at time.Time) {
+func (d *PurchaseDetails) read(o *rest.Object, from origin) {
 	*d = PurchaseDetails{
 		ConsumptionState: o.RequiredInt("consumptionState"),
 		DeveloperPayload: o.String("developerPayload"),
@@ -40,16 +41,22 @@ func (d *PurchaseDetails) read(o *rest.Object, at time.Time) {
 		PurchaseTime:     o.RequiredTime("purchaseTime"),
 		PurchaseID:       o.Text("purchaseId"),
 		AcknowledgeState: acknowledgement(o, "acknowledgeState", "acknowledgementState"),
-		Quantity:         o.Int("quantity"),
-		ServerTime:       at,
-	}
-	if d.Quantity != nil && (*d.Quantity < 1 || *d.Quantity > maxQuantity) {
-		o.Fault("quantity", "is not a plausible number of pieces")
+		Quantity:         quantity(o),
+		ServerTime:       from.at,
+		Raw:              from.raw,
 	}
 }
 
 // maxQuantity is far above the two digits that the document has for it.
 const maxQuantity = 1_000_000
+
+func quantity(o *rest.Object) *int64 {
+	n := o.Int("quantity")
+	if n != nil && (*n < 1 || *n > maxQuantity) {
+		o.Fault("quantity", "is not a plausible number of pieces")
+	}
+	return n
+}
 
 // acknowledgement reads a member that the document spells in two ways; the endpoint's own wins.
 func acknowledgement(o *rest.Object, canonical, other string) *int64 {

@@ -29,6 +29,7 @@ type RecurringPurchaseDetails struct {
 	DeveloperPayload *string
 
 	ServerTime time.Time // the store's clock when it answered, zero if it did not say
+	Raw        Raw       // the whole answer, if Config.KeepRaw
 }
 
 // RecurringPurchaseDetails reads the purchase of a monthly product.
@@ -37,10 +38,10 @@ type RecurringPurchaseDetails struct {
 //
 //onestore:operation GET /v7/apps/{clientId}/purchases/auto/products/{productId}/{purchaseToken}
 func (c *Client) RecurringPurchaseDetails(ctx context.Context, productID, token string) (*RecurringPurchaseDetails, error) {
-	return call[RecurringPurchaseDetails](ctx, c, getRecurringPurchaseDetails, productID, token)
+	return call[RecurringPurchaseDetails](ctx, c, getRecurringPurchaseDetails, input{productID: productID, token: token})
 }
 
-func (d *RecurringPurchaseDetails) read(o *rest.Object, at time.Time) {
+func (d *RecurringPurchaseDetails) read(o *rest.Object, from origin) {
 	*d = RecurringPurchaseDetails{
 		StartTime:         o.Time("startTime"),
 		ExpiryTime:        o.RequiredTime("expiryTime"),
@@ -52,6 +53,28 @@ func (d *RecurringPurchaseDetails) read(o *rest.Object, at time.Time) {
 		LastPurchaseID:    o.Text("lastPurchaseId"),
 		LastPurchaseState: o.RequiredInt("lastPurchaseState"),
 		DeveloperPayload:  o.String("developerPayload"),
-		ServerTime:        at,
+		ServerTime:        from.at,
+		Raw:               from.raw,
 	}
+}
+
+// CancelRecurringPurchase ends the automatic payment of a monthly product: the player keeps it until
+// its expiry. The request is sent once; an error that matches ErrOutcomeUnknown is one after which
+// RecurringPurchaseDetails.AutoRenewing tells. A subscription is cancelled by CancelSubscription; its
+// token is ErrNoSuchData here.
+//
+// Spec: 003_cae853c17ba7f40e.txt, "cancelRecurringPurchase".
+//
+//onestore:operation POST /v7/apps/{clientId}/purchases/auto/products/{productId}/{purchaseToken}/cancel
+func (c *Client) CancelRecurringPurchase(ctx context.Context, productID, token string) error {
+	return c.change(ctx, cancelRecurringPurchase, input{productID: productID, token: token})
+}
+
+// ReactivateRecurringPurchase takes CancelRecurringPurchase back; errors are as there.
+//
+// Spec: 003_cae853c17ba7f40e.txt, "reactiveRecurringPurchase", as its heading has it.
+//
+//onestore:operation POST /v7/apps/{clientId}/purchases/auto/products/{productId}/{purchaseToken}/reactivate
+func (c *Client) ReactivateRecurringPurchase(ctx context.Context, productID, token string) error {
+	return c.change(ctx, reactivateRecurringPurchase, input{productID: productID, token: token})
 }

@@ -27,8 +27,8 @@ func TestTheTokenCallIsTheDocumentedForm(t *testing.T) {
 		t.Errorf("%s %s", r.Method, r.URL)
 	}
 	wantHeaders(t, r, map[string]string{"Content-Type": "application/x-www-form-urlencoded", "X-Market-Code": "MKT_GLB", "Authorization": ""})
-	if want := "client_id=com.example.game&client_secret=CANARY%2Fsecret%2Bwith%3Dsigns%3D&grant_type=client_credentials"; u.forms[0] != want {
-		t.Errorf("the form is %s", u.forms[0])
+	if want := "client_id=com.example.game&client_secret=CANARY%2Fsecret%2Bwith%3Dsigns%3D&grant_type=client_credentials"; u.bodies[0] != want {
+		t.Errorf("the form is %s", u.bodies[0])
 	}
 }
 

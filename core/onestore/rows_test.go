@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/onestore"
@@ -47,25 +49,28 @@ func TestCallsThatFailBecomeDecisions(t *testing.T) {
 		{"row 55: InvalidRequest that names something of ours", body(400, `{"error":{"code":"InvalidRequest","message":"Request parameters are invalid. [ clientId ]"}}`), core.Undetermined, core.ReasonUpstreamMisconfigured, 503},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			fake := onestoretest.New(onestoretest.Config{Environment: onestoretest.Commercial})
-			gate := gateAt(t, fake)
-			token := fake.Buy(onestoretest.InApp("skin"), onestoretest.Acknowledged())
-			row.fault(fake)
-			credentials := core.Credentials{Account: "alice", Token: token}
-			d := gate.Check(context.Background(), onestore.InApp("skin"), credentials)
-			if d.Outcome != row.want || d.Reason != row.reason {
-				t.Errorf("got %v (%v, %v), want %v (%v)", d.Outcome, d.Reason, d.Err, row.want, row.reason)
-			}
-			if got := core.Answer(d, 0).Status; got != row.status {
-				t.Errorf("a client is told %d, want %d", got, row.status)
-			}
-			if row.want != core.Undetermined {
-				return
-			}
-			fake.Clear() // nothing of the trouble is remembered
-			if d := gate.Check(context.Background(), onestore.InApp("skin"), credentials); !d.Granted() {
-				t.Errorf("after the fault: %v (%v, %v), want granted", d.Outcome, d.Reason, d.Err)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				fake := onestoretest.New(onestoretest.Config{Environment: onestoretest.Commercial})
+				gate := gateAt(t, fake)
+				token := fake.Buy(onestoretest.InApp("skin"), onestoretest.Acknowledged())
+				row.fault(fake)
+				credentials := core.Credentials{Account: "alice", Token: token}
+				d := gate.Check(context.Background(), onestore.InApp("skin"), credentials)
+				if d.Outcome != row.want || d.Reason != row.reason {
+					t.Errorf("got %v (%v, %v), want %v (%v)", d.Outcome, d.Reason, d.Err, row.want, row.reason)
+				}
+				if got := core.Answer(d, 0).Status; got != row.status {
+					t.Errorf("a client is told %d, want %d", got, row.status)
+				}
+				if row.want != core.Undetermined {
+					return
+				}
+				fake.Clear()            // nothing of the trouble is remembered,
+				time.Sleep(time.Second) // but that the store had wanted to be left alone
+				if d := gate.Check(context.Background(), onestore.InApp("skin"), credentials); !d.Granted() {
+					t.Errorf("after the fault: %v (%v, %v), want granted", d.Outcome, d.Reason, d.Err)
+				}
+			})
 		})
 	}
 	t.Run("row 55: a token that no store issues is refused before any call", func(t *testing.T) {

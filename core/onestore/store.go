@@ -12,7 +12,10 @@ import (
 
 // This file alone translates between ONE store's terms and core's.
 
-var _ core.Store = (*Client)(nil)
+var (
+	_ core.Store         = (*Client)(nil)
+	_ core.StatsReporter = (*Client)(nil)
+)
 
 // ID implements core.Store.
 func (c *Client) ID() core.StoreID { return core.StoreID(c.name) }
@@ -59,7 +62,16 @@ func (c *Client) CheckToken(token string) error {
 	return nil
 }
 
-// Lookup implements core.Store. It makes one call, two if the access token is refused.
+// ClientStats implements core.StatsReporter.
+func (c *Client) ClientStats() core.ClientStats {
+	s := c.line.Stats()
+	return core.ClientStats{
+		Attempts: s.Attempts, Retries: s.Retries, AccessTokens: c.accessTokens.Load(),
+		Paused: s.Paused, PausedUntil: s.PausedUntil,
+	}
+}
+
+// Lookup implements core.Store, with the pauses and retries of every call of a Client.
 func (c *Client) Lookup(ctx context.Context, p core.Product, token string) (*core.Purchase, error) {
 	if err := c.CheckProduct(p); err != nil {
 		return nil, &core.StoreError{Fault: core.FaultMisconfigured, Reason: core.ReasonMisconfigured, Err: err}
@@ -228,7 +240,7 @@ func storeError(err error) *core.StoreError {
 		se.Fault, se.Reason = core.FaultNotFound, core.ReasonNotFound
 	case classBadParameter:
 		se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonInvalidToken
-	case classMisconfigured:
+	case classMisconfigured, classConflict, classPayload: // the last two are no answers to a look-up
 		se.Fault, se.Reason = core.FaultMisconfigured, core.ReasonUpstreamMisconfigured
 	case classAuth:
 		se.Fault, se.Reason = core.FaultMisconfigured, core.ReasonUpstreamAuth
@@ -240,6 +252,8 @@ func storeError(err error) *core.StoreError {
 		se.Reason = core.ReasonUpstreamFault
 	default:
 		switch {
+		case errors.Is(err, ErrPaused):
+			se.Reason = core.ReasonStorePaused
 		case errors.Is(err, context.Canceled):
 			se.Reason = core.ReasonCallerGone
 		case errors.Is(err, context.DeadlineExceeded):

@@ -2,6 +2,7 @@ package onestore
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/skugate/skugate/core/internal/rest"
@@ -10,6 +11,8 @@ import (
 // SubscriptionDetail is the state of a subscription. A pointer is nil, and a time zero, where the
 // store sent nothing or null; ExpiryTime is always there. It alone decides about access: the store
 // moves it forward for a grace period, and into the past for hold, pause and revocation.
+//
+// It prints without its linked token.
 //
 // Spec: 003_cae853c17ba7f40e.txt, "getSubscriptionDetail".
 type SubscriptionDetail struct {
@@ -37,6 +40,7 @@ type SubscriptionDetail struct {
 	PriceChange           *PriceChange
 
 	ServerTime time.Time // the store's clock when it answered, zero if it did not say
+	Raw        Raw       // the whole answer, if Config.KeepRaw
 }
 
 // PromotionPrice is the promotion that a subscription runs under.
@@ -64,10 +68,10 @@ type PriceChange struct {
 //
 //onestore:operation GET /v7/apps/{clientId}/purchases/subscription/products/{productId}/{purchaseToken}
 func (c *Client) SubscriptionDetail(ctx context.Context, productID, token string) (*SubscriptionDetail, error) {
-	return call[SubscriptionDetail](ctx, c, getSubscriptionDetail, productID, token)
+	return call[SubscriptionDetail](ctx, c, getSubscriptionDetail, input{productID: productID, token: token})
 }
 
-func (d *SubscriptionDetail) read(o *rest.Object, at time.Time) {
+func (d *SubscriptionDetail) read(o *rest.Object, from origin) {
 	*d = SubscriptionDetail{
 		AcknowledgementState:  acknowledgement(o, "acknowledgementState", "acknowledgeState"),
 		DeveloperPayload:      o.String("developerPayload"),
@@ -89,7 +93,8 @@ func (d *SubscriptionDetail) read(o *rest.Object, at time.Time) {
 		LastPurchaseID:        o.Text("lastPurchaseId"),
 		CancelledTime:         o.Time("cancelledTimeMillis"),
 		CancelReason:          o.Int("cancelReason"),
-		ServerTime:            at,
+		ServerTime:            from.at,
+		Raw:                   from.raw,
 	}
 	if p := o.Object("promotionPrice"); p != nil {
 		d.PromotionPrice = &PromotionPrice{
@@ -111,3 +116,16 @@ func (d *SubscriptionDetail) read(o *rest.Object, at time.Time) {
 		}
 	}
 }
+
+// String is the state without its linked token.
+func (d SubscriptionDetail) String() string {
+	type plain SubscriptionDetail
+	d.LinkedPurchaseToken = redacted(d.LinkedPurchaseToken)
+	return show(plain(d))
+}
+
+// GoString is String, for %#v.
+func (d SubscriptionDetail) GoString() string { return d.String() }
+
+// LogValue is String, for slog.
+func (d SubscriptionDetail) LogValue() slog.Value { return slog.StringValue(d.String()) }

@@ -32,7 +32,7 @@ type upstream struct {
 
 	mu       sync.Mutex
 	requests []*http.Request
-	forms    []string
+	bodies   []string // of the requests
 }
 
 func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -41,9 +41,7 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		u.t.Error(err)
 	}
 	u.mu.Lock()
-	if u.requests = append(u.requests, r); isOAuth(r) {
-		u.forms = append(u.forms, string(body))
-	}
+	u.requests, u.bodies = append(u.requests, r), append(u.bodies, string(body))
 	u.mu.Unlock()
 	switch {
 	case !isOAuth(r):
@@ -219,6 +217,46 @@ var details = []struct {
 			return orNil(d), err
 		}},
 }
+
+// changes are what changes a purchase.
+var changes = []struct {
+	name string
+	path string
+	body string
+	call func(context.Context, *onestore.Client, string, string) error
+}{
+	{"acknowledgePurchase", "/v7/apps/com.example.game/purchases/all/products/gold/" + token + "/acknowledge", "{}",
+		func(ctx context.Context, c *onestore.Client, id, token string) error {
+			return c.AcknowledgePurchase(ctx, id, token, "")
+		}},
+	{"consumePurchase", "/v7/apps/com.example.game/purchases/inapp/products/gold/" + token + "/consume", "{}",
+		func(ctx context.Context, c *onestore.Client, id, token string) error {
+			return c.ConsumePurchase(ctx, id, token, "")
+		}},
+	{"cancelRecurringPurchase", "/v7/apps/com.example.game/purchases/auto/products/gold/" + token + "/cancel", "",
+		func(ctx context.Context, c *onestore.Client, id, token string) error {
+			return c.CancelRecurringPurchase(ctx, id, token)
+		}},
+	{"reactivateRecurringPurchase", "/v7/apps/com.example.game/purchases/auto/products/gold/" + token + "/reactivate", "",
+		func(ctx context.Context, c *onestore.Client, id, token string) error {
+			return c.ReactivateRecurringPurchase(ctx, id, token)
+		}},
+	{"cancelSubscription", "/v7/apps/com.example.game/purchases/subscription/products/gold/" + token + "/cancel", "",
+		func(ctx context.Context, c *onestore.Client, id, token string) error {
+			return c.CancelSubscription(ctx, id, token)
+		}},
+	{"reactivateSubscription", "/v7/apps/com.example.game/purchases/subscription/products/gold/" + token + "/reactivate", "",
+		func(ctx context.Context, c *onestore.Client, id, token string) error {
+			return c.ReactivateSubscription(ctx, id, token)
+		}},
+	{"deferSubscription", "/v7/apps/com.example.game/purchases/subscription/products/gold/" + token + "/defer", `{"deferPeriod":7}`,
+		func(ctx context.Context, c *onestore.Client, id, token string) error {
+			return c.DeferSubscription(ctx, id, token, onestore.Minutes(7))
+		}},
+}
+
+// done is the answer of the document's samples.
+var done = body(200, `{"result":{"code":"Success","message":"Request has been completed successfully."}}`)
 
 func orNil[T any](p *T) any {
 	if p == nil {

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// MaxRetryAfter is the longest time that a store can ask us to stay away.
-const MaxRetryAfter = time.Hour
+// MaxRetryAfter is the longest time that a store can ask us to stay away: a slip in one header must
+// not keep players out for longer than somebody needs to look.
+const MaxRetryAfter = time.Minute
 
 // RetryAfter is the answer's Retry-After, measured by the store's own clock where it said.
 func (a *Answer) RetryAfter() time.Duration {

@@ -14,10 +14,10 @@ func TestRetryAfter(t *testing.T) {
 		"":                              0,
 		"0":                             0,
 		"2":                             2 * time.Second,
-		" 120 ":                         2 * time.Minute,
-		"3600":                          time.Hour,
-		"1000000000":                    time.Hour,
-		"99999999999999999999999999999": time.Hour,
+		" 120 ":                         time.Minute,
+		"3600":                          time.Minute,
+		"1000000000":                    time.Minute,
+		"99999999999999999999999999999": time.Minute,
 		"-1":                            0,
 		"+5":                            0,
 		"1.5":                           0,
@@ -25,7 +25,7 @@ func TestRetryAfter(t *testing.T) {
 		"abc":                           0,
 		"Tue, 01 Sep 2026 12:00:30 GMT": 30 * time.Second,
 		"Tue, 01 Sep 2026 11:00:00 GMT": 0,
-		"Tue, 01 Sep 2099 12:00:00 GMT": time.Hour,
+		"Tue, 01 Sep 2099 12:00:00 GMT": time.Minute,
 		"Tuesday":                       0,
 	} {
 		if got := rest.ParseRetryAfter(value, now); got != want {

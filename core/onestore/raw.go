@@ -1,0 +1,24 @@
+package onestore
+
+import "fmt"
+
+// Raw is the body of an answer as it came. It holds identifiers of a purchase and what the game stored
+// with it; it prints as its length.
+type Raw []byte
+
+// String is the length.
+func (r Raw) String() string { return fmt.Sprintf("[%d bytes]", len(r)) }
+
+// GoString is String, for %#v.
+func (r Raw) GoString() string { return r.String() }
+
+// redacted stands for an identifier where a result is printed.
+func redacted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "[redacted]"
+}
+
+// show prints a result with the names of its members.
+func show(v any) string { return fmt.Sprintf("%+v", v) }
