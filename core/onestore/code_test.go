@@ -136,6 +136,8 @@ func TestMessagesAreMadeSafe(t *testing.T) {
 		"no purchase " + strings.ToLower(token): "",
 		"Bearer " + access:                      "",
 		"see https://x/y":                       "",
+		"another one, 260918043551SGP40543.":    "",
+		"field1, field2 of developerPayload":    "field1, field2 of developerPayload",
 		"a\nb\x1b[31m\u202ec\u200b\x00d":        "ab[31mcd",
 		strings.Repeat("é", 150):                strings.Repeat("é", 100) + "…",
 		"plain":                                 "plain",
@@ -147,7 +149,7 @@ func TestMessagesAreMadeSafe(t *testing.T) {
 			t.Errorf("%q: got %q", message, e.Message)
 		}
 	}
-	for _, code := range []string{token, "a b", "x\n", strings.Repeat("x", 65), access} {
+	for _, code := range []string{token, "X1", "a-b", "a.b", "a b", "x\n", strings.Repeat("x", 65), access} {
 		u := &upstream{t: t, reply: standardError(400, code, "x")}
 		se := lookup(t, u.inProcess(t), onestore.InApp("gold"))
 		var e *onestore.Error

@@ -1,6 +1,7 @@
 package onestore
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -28,19 +29,24 @@ func refusal(op operation, a *rest.Answer, o *rest.Object, secrets ...string) *E
 const (
 	maxCode    = 64
 	maxMessage = 200
+	idLength   = 20 // of every purchase token and id that was seen
 )
 
-// safeCode drops what cannot be a code.
+// safeCode drops what cannot be a code: that is a word of letters, in RFC 6749 with underscores.
 func safeCode(code string, secrets []string) string {
-	if len(code) > maxCode || strings.ContainsFunc(code, notTokenRune) || quotes(code, secrets) {
+	if len(code) > maxCode || strings.ContainsFunc(code, notCodeRune) || quotes(code, secrets) {
 		return ""
 	}
 	return code
 }
 
+func notCodeRune(r rune) bool { return notTokenRune(r) || isDigit(r) || r == '.' || r == '-' }
+
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
+
 // safeMessage makes a line for a log, or nothing.
 func safeMessage(message string, secrets []string) string {
-	if quotes(message, secrets) || strings.Contains(message, "://") {
+	if quotes(message, secrets) || strings.Contains(message, "://") || namesPurchase(message) {
 		return ""
 	}
 	message = strings.Map(func(r rune) rune {
@@ -63,6 +69,14 @@ func quotes(s string, secrets []string) bool {
 		}
 	}
 	return false
+}
+
+// namesPurchase tells whether message may hold a purchase token or id that was not in the request: a
+// word as long as one, with digits.
+func namesPurchase(message string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(message, notTokenRune), func(word string) bool {
+		return len(word) >= idLength && strings.ContainsFunc(word, isDigit)
+	})
 }
 
 // listed are the names in "Request parameters are invalid. [ field1, field2, ... ]".

@@ -2,6 +2,8 @@ package onestore
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -124,8 +126,8 @@ func (d SubscriptionDetail) String() string {
 	return show(plain(d))
 }
 
-// GoString is String, for %#v.
-func (d SubscriptionDetail) GoString() string { return d.String() }
+// Format is String, for every verb of package fmt.
+func (d SubscriptionDetail) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, d.String()) }
 
 // LogValue is String, for slog.
 func (d SubscriptionDetail) LogValue() slog.Value { return slog.StringValue(d.String()) }

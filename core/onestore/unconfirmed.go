@@ -3,6 +3,8 @@ package onestore
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"time"
@@ -83,8 +85,8 @@ func (u UnconfirmedPurchase) String() string {
 	return show(plain(u))
 }
 
-// GoString is String, for %#v.
-func (u UnconfirmedPurchase) GoString() string { return u.String() }
+// Format is String, for every verb of package fmt.
+func (u UnconfirmedPurchase) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
 
 // LogValue is String, for slog.
 func (u UnconfirmedPurchase) LogValue() slog.Value { return slog.StringValue(u.String()) }

@@ -97,9 +97,15 @@ func config(base string) onestore.Config {
 // listen serves u on loopback and returns a client of it.
 func (u *upstream) listen(t *testing.T) *onestore.Client {
 	t.Helper()
+	return u.listenWith(t, config(""))
+}
+
+func (u *upstream) listenWith(t *testing.T, cfg onestore.Config) *onestore.Client {
+	t.Helper()
 	s := httptest.NewServer(u)
 	t.Cleanup(s.Close)
-	return client(t, config(s.URL))
+	cfg.BaseURL = s.URL
+	return client(t, cfg)
 }
 
 // inProcess returns a client of u that needs no socket.

@@ -2,6 +2,8 @@ package onestore
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"time"
@@ -56,8 +58,8 @@ func (v VoidedPurchase) String() string {
 	return show(plain(v))
 }
 
-// GoString is String, for %#v.
-func (v VoidedPurchase) GoString() string { return v.String() }
+// Format is String, for every verb of package fmt.
+func (v VoidedPurchase) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, v.String()) }
 
 // LogValue is String, for slog.
 func (v VoidedPurchase) LogValue() slog.Value { return slog.StringValue(v.String()) }
