@@ -118,8 +118,8 @@ func (c *Client) ask(ctx context.Context, op operation, u *url.URL, in *input, a
 	if err != nil {
 		return nil, origin{}, &Error{Op: op.name, cause: err}
 	}
-	c.clock.Observe(a)
 	from := origin{at: a.Date()}
+	c.clock.Observe(from.at)
 	if c.keepRaw {
 		from.raw = a.Body
 	}

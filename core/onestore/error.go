@@ -41,6 +41,7 @@ type Error struct {
 	// RetryAfter is when the store wants to be asked again, at most 1 min; 0 if it did not say.
 	RetryAfter time.Duration
 
+	change  bool     // it was to change a purchase
 	fields  []string // that an InvalidRequest lists
 	outcome error    // ErrOutcomeUnknown, ErrNotDone or nil
 	cause   error    // why there was no answer, or what is wrong with it

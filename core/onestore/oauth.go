@@ -44,7 +44,7 @@ func (c *Client) fetchToken(secret string) rest.Fetch {
 		if err != nil {
 			return "", 0, &Error{Op: getAccessToken.name, cause: err}
 		}
-		c.clock.Observe(a)
+		c.clock.Observe(a.Date())
 		o, failed := open(getAccessToken, a, secret, url.QueryEscape(secret))
 		if failed != nil {
 			return "", 0, failed

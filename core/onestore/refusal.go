@@ -10,7 +10,7 @@ import (
 
 // refusal makes the error of an answer that is no success. secrets must not be quoted.
 func refusal(op operation, a *rest.Answer, o *rest.Object, secrets ...string) *Error {
-	e := &Error{Op: op.name, Status: a.Status, RetryAfter: a.RetryAfter()}
+	e := &Error{Op: op.name, Status: a.Status, RetryAfter: a.RetryAfter(), change: op.result}
 	if o == nil {
 		return e
 	}

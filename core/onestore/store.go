@@ -227,6 +227,16 @@ func value[T any](p *T) T {
 	return *p
 }
 
+// As makes a *core.StoreError of an *Error, so that whatever calls a Client through a gate's guard tells
+// the circuit breaker the right thing.
+func (e *Error) As(target any) bool {
+	se, ok := target.(**core.StoreError)
+	if ok {
+		*se = storeError(e)
+	}
+	return ok
+}
+
 // storeError says what a failed call means to a decision.
 func storeError(err error) *core.StoreError {
 	se := &core.StoreError{Fault: core.FaultUnavailable, Reason: core.ReasonUpstreamUnavailable, Err: err}
@@ -235,12 +245,20 @@ func storeError(err error) *core.StoreError {
 		return se
 	}
 	se.RetryAfter = e.RetryAfter
-	switch e.class() {
+	c := e.class()
+	if !e.change && (c == classConflict || c == classPayload) {
+		c = classMisconfigured // no look-up is answered like that
+	}
+	switch c {
 	case classNoPurchase:
 		se.Fault, se.Reason = core.FaultNotFound, core.ReasonNotFound
+	case classConflict:
+		se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonStateConflict
+	case classPayload:
+		se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonAccountMismatch
 	case classBadParameter:
 		se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonInvalidToken
-	case classMisconfigured, classConflict, classPayload: // the last two are no answers to a look-up
+	case classMisconfigured:
 		se.Fault, se.Reason = core.FaultMisconfigured, core.ReasonUpstreamMisconfigured
 	case classAuth:
 		se.Fault, se.Reason = core.FaultMisconfigured, core.ReasonUpstreamAuth
@@ -252,6 +270,8 @@ func storeError(err error) *core.StoreError {
 		se.Reason = core.ReasonUpstreamFault
 	default:
 		switch {
+		case errors.Is(err, ErrInvalidArgument):
+			se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonInvalidToken
 		case errors.Is(err, ErrPaused):
 			se.Reason = core.ReasonStorePaused
 		case errors.Is(err, context.Canceled):

@@ -138,3 +138,31 @@ func TestAClientThatNewDidNotMakeRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWhatAFailedChangeMeansToABreaker(t *testing.T) {
+	for _, tc := range standard {
+		fault, reason := tc.fault, tc.reason
+		switch tc.code { // the store works, and has answered
+		case "InvalidPurchaseState", "InvalidConsumeState":
+			fault, reason = core.FaultTokenRefused, core.ReasonStateConflict
+		case "DeveloperPayloadNotMatch":
+			fault, reason = core.FaultTokenRefused, core.ReasonAccountMismatch
+		}
+		for _, ch := range changes {
+			u := &upstream{t: t, reply: shop{post: standardError(tc.status, tc.code, tc.message)}.serve}
+			err := ch.call(t.Context(), u.inProcess(t), "gold", token)
+			var se *core.StoreError
+			if !errors.As(err, &se) || se.Fault != fault || se.Reason != reason || !isError(se, tc.sentinel) {
+				t.Errorf("%s, %s: %+v", ch.name, tc.code, se)
+			}
+		}
+	}
+	c := client(t, config("http://127.0.0.1:1"))
+	var se *core.StoreError
+	if err := c.ConsumePurchase(t.Context(), "gold", "..", ""); !errors.As(err, &se) || se.Fault != core.FaultTokenRefused {
+		t.Errorf("an argument that cannot be: %+v", se)
+	}
+	if err := c.ConsumePurchase(t.Context(), "gold", token, ""); !errors.As(err, &se) || se.Fault != core.FaultUnavailable || se.Reason != core.ReasonUpstreamUnavailable {
+		t.Errorf("no store: %+v", se)
+	}
+}

@@ -11,9 +11,9 @@ import (
 // Window is the span of time that a list is asked about, by the store's clock. The zero Window is
 // everything that the store still tells: the last 28 days, less an hour for the reading of it.
 type Window struct {
-	// Start is the first instant; zero: 28 days ago, less an hour. An older one than 28 days is refused,
-	// for what came before it could not be listed. One that lies in the future, as a local clock that is
-	// ahead makes it, counts as a minute before End.
+	// Start is the first instant; zero: 28 days ago, less an hour. One that is older than 28 days is
+	// refused: a list that left out its beginning would look whole. One that lies in the future, as a
+	// local clock that is ahead makes it, counts as a minute before End.
 	Start time.Time
 	// End is the last instant. Zero, or in the future: now. "Now" is the store's, as its answers show
 	// it: half a second before, so that the store does not find it in the future; and 5 s before the

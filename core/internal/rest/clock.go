@@ -14,12 +14,12 @@ type Clock struct {
 	at    time.Time // … at this local time
 }
 
-// Observe learns from an answer that has just come in.
-func (c *Clock) Observe(a *Answer) {
-	date, now := a.Date(), time.Now()
+// Observe learns from the date of an answer that has just come in, unless that is zero.
+func (c *Clock) Observe(date time.Time) {
 	if date.IsZero() {
 		return
 	}
+	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// A date has whole seconds. An earlier one that agrees with it knows the time better.

@@ -18,7 +18,7 @@ func TestTheStoresClockIsLearntFromItsAnswers(t *testing.T) {
 				t.Errorf("without an answer: %v, %v", now, known)
 			}
 			for range 200 {
-				c.Observe(&rest.Answer{Header: http.Header{"Date": {store().UTC().Format(http.TimeFormat)}}})
+				c.Observe((&rest.Answer{Header: http.Header{"Date": {store().UTC().Format(http.TimeFormat)}}}).Date())
 				now, known := c.Now()
 				if behind := store().Sub(now); !known || behind < 0 || behind >= time.Second {
 					t.Fatalf("skew %v: it is behind by %v", skew, behind)
@@ -38,7 +38,7 @@ func TestTheStoresClockFollowsAStep(t *testing.T) {
 		var c rest.Clock
 		for _, step := range []time.Duration{0, -time.Hour, time.Hour, -2 * time.Second, 2 * time.Second} {
 			store := time.Now().Add(step).Truncate(time.Second)
-			c.Observe(&rest.Answer{Header: http.Header{"Date": {store.UTC().Format(http.TimeFormat)}}})
+			c.Observe((&rest.Answer{Header: http.Header{"Date": {store.UTC().Format(http.TimeFormat)}}}).Date())
 			if now, _ := c.Now(); !now.Equal(store) {
 				t.Errorf("stepped by %v: %v, want %v", step, now, store)
 			}
@@ -48,8 +48,8 @@ func TestTheStoresClockFollowsAStep(t *testing.T) {
 
 func TestAnAnswerWithoutADateTeachesNothing(t *testing.T) {
 	var c rest.Clock
-	c.Observe(&rest.Answer{Header: http.Header{}})
-	c.Observe(&rest.Answer{Header: http.Header{"Date": {"yesterday"}}})
+	c.Observe((&rest.Answer{Header: http.Header{}}).Date())
+	c.Observe((&rest.Answer{Header: http.Header{"Date": {"yesterday"}}}).Date())
 	if _, known := c.Now(); known {
 		t.Error("the clock is known")
 	}
