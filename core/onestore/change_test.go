@@ -193,6 +193,9 @@ func TestWhatCannotBeIsNotSent(t *testing.T) {
 	if tokens, others := u.count(); tokens+others != 0 {
 		t.Errorf("%d requests were made", tokens+others)
 	}
+	if got := onestore.Days(7).String() + ", " + onestore.Minutes(30).String(); got != "7 days, 30 minutes" {
+		t.Errorf("periods print as %s", got)
+	}
 	for _, days := range []int{1, 365} {
 		if err := inCommercial.DeferSubscription(t.Context(), "gold", token, onestore.Days(days)); err != nil {
 			t.Error(err)

@@ -26,6 +26,7 @@ type Client struct {
 
 	unconfirmedInGlobalMarket bool
 	accessTokens              atomic.Uint64 // how many were asked for
+	refusedWindow             atomic.Bool   // the store refused the end of a list's window once
 }
 
 // New returns a client, or an error that names everything that is wrong with cfg. It makes no call

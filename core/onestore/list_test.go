@@ -360,6 +360,45 @@ func TestAWindowThatCannotBeIsRefused(t *testing.T) {
 	})
 }
 
+func TestAStoreWithTwoClocksIsBelieved(t *testing.T) {
+	for _, l := range lists {
+		for _, code := range []string{"InvalidRequest", "BadRequest"} {
+			synctest.Test(t, func(t *testing.T) {
+				dated := func(h http.HandlerFunc) http.HandlerFunc {
+					return func(w http.ResponseWriter, r *http.Request) {
+						w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+						h(w, r)
+					}
+				}
+				u := &upstream{t: t, oauth: dated(func(w http.ResponseWriter, _ *http.Request) { issue(w, access) })}
+				u.reply = dated(func(w http.ResponseWriter, r *http.Request) {
+					if _, end, _ := window(t, r); time.Since(end) < 3*time.Second { // its own clock is behind
+						standardError(400, code, "Request parameters are invalid. [ endTime ]")(w, r)
+						return
+					}
+					body(200, `{"continuationKey":"a"}`)(w, r)
+				})
+				c := korean(t, u)
+				for range 5 {
+					if _, err := l.read(t, c, onestore.Window{}); err != nil {
+						t.Fatalf("%s: %v", l.name, err)
+					}
+				}
+				if _, others := u.count(); others != 11 { // two pages each, and the one that was refused
+					t.Errorf("%s: %d requests", l.name, others)
+				}
+				u.reply = standardError(400, code, "Request parameters are invalid. [ startTime ]")
+				if _, err := l.read(t, c, onestore.Window{}); err == nil {
+					t.Errorf("%s: a refusal for another reason is none", l.name)
+				}
+				if _, others := u.count(); others != 12 {
+					t.Errorf("%s: %d requests", l.name, others)
+				}
+			})
+		}
+	}
+}
+
 // Row 33 of the fault matrix: the store refuses an end after its own now.
 func TestASkewedLocalClockDoesNotMakeTheStoreRefuse(t *testing.T) {
 	for _, l := range lists {

@@ -43,8 +43,7 @@ func (p *page[T, P]) read(o *rest.Object, _ origin) {
 // maxContinuationKey is far above the 41 characters that the document has for it.
 const maxContinuationKey = 1024
 
-// list reads all pages of a list, as far as the caller wants them. It keeps to its first window on all
-// pages, ends where the store has no other key or gives one again, and leaves out rows of another market.
+// list reads all pages of a list, as far as the caller wants them, and leaves out rows of another market.
 func list[T any, P row[T]](ctx context.Context, c *Client, op operation, w Window) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -53,38 +52,68 @@ func list[T any, P row[T]](ctx context.Context, c *Client, op operation, w Windo
 			yield(none, invalidArgument(op, argument, err))
 			return
 		}
-		var query url.Values
-		ask := input{query: func() url.Values {
-			if query == nil { // not before there is an access token: its answer may be the first to show the store's clock
-				now, known := c.clock.Now()
-				query = w.query(now, known)
-			}
-			return query
-		}}
-		seen := map[string]bool{}
+		r := reader[T, P]{client: c, op: op, window: w, seen: map[string]bool{}}
 		for range maxPages {
-			p, err := call[page[T, P]](ctx, c, op, ask)
-			switch {
-			case errors.Is(err, ErrNoSuchData):
-				return
-			case err != nil:
+			rows, more, err := r.next(ctx)
+			if err != nil {
 				yield(none, err)
 				return
 			}
-			for i := range p.rows {
-				if m := P(&p.rows[i]).market(); m != "" && m != string(c.market) {
+			for i := range rows {
+				if m := P(&rows[i]).market(); m != "" && m != string(c.market) {
 					continue
 				}
-				if !yield(p.rows[i], nil) {
+				if !yield(rows[i], nil) {
 					return
 				}
 			}
-			if p.next == "" || seen[p.next] {
+			if !more {
 				return
 			}
-			seen[p.next] = true
-			query.Set("continuationKey", p.next)
 		}
 		yield(none, &Error{Op: op.name, cause: ErrTooManyPages})
 	}
+}
+
+// reader turns the pages of a list.
+type reader[T any, P row[T]] struct {
+	client *Client
+	op     operation
+	window Window
+	query  url.Values // of the next page; nil before the first
+	seen   map[string]bool
+}
+
+// next reads a page. There are no more where the store gives no key, or one that it gave before.
+func (r *reader[T, P]) next(ctx context.Context) (rows []T, more bool, err error) {
+	p, err := call[page[T, P]](ctx, r.client, r.op, input{query: r.ask})
+	if refusesWindow(err) && len(r.seen) == 0 && !r.client.refusedWindow.Swap(true) {
+		r.query = nil
+		p, err = call[page[T, P]](ctx, r.client, r.op, input{query: r.ask})
+	}
+	switch {
+	case errors.Is(err, ErrNoSuchData):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	case p.next == "" || r.seen[p.next]:
+		return p.rows, false, nil
+	}
+	r.seen[p.next] = true
+	r.query.Set("continuationKey", p.next)
+	return p.rows, true, nil
+}
+
+// ask is called when there is an access token, whose answer may have been the first to show the store's
+// clock. All pages keep to the window of the first.
+func (r *reader[T, P]) ask() url.Values {
+	if r.query == nil {
+		r.query = r.client.query(r.window)
+	}
+	return r.query
+}
+
+// refusesWindow: the servers behind the store's front need not have the clock that its answers show.
+func refusesWindow(err error) bool {
+	return errors.Is(err, ErrInvalidRequest) || errors.Is(err, ErrBadRequest)
 }

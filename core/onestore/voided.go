@@ -27,8 +27,9 @@ type VoidedPurchase struct {
 }
 
 // VoidedPurchases lists what was cancelled within the window, page by page as the caller goes on. An
-// error is the last of the sequence. A row may come twice; its PurchaseID tells. Each run through the
-// sequence asks anew. Rows of another market are left out.
+// error is the last of the sequence. A row may come twice; its PurchaseID tells. Rows of another market
+// are left out. Each run through the sequence asks anew. Who polls lets each window overlap the one
+// before: what happened in its last second may be in neither otherwise.
 //
 // Spec: 003_cae853c17ba7f40e.txt, "getVoidedPurchases".
 //

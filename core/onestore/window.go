@@ -1,6 +1,7 @@
 package onestore
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -15,9 +16,9 @@ type Window struct {
 	// refused: a list that left out its beginning would look whole. One that lies in the future, as a
 	// local clock that is ahead makes it, counts as a minute before End.
 	Start time.Time
-	// End is the last instant. Zero, or in the future: now. "Now" is the store's, as its answers show
-	// it: half a second before, so that the store does not find it in the future; and 5 s before the
-	// local time if the store does not tell its own.
+	// End is the last instant. Zero, or in the future: now. "Now" is half a second before the store's own
+	// time as its answers show it, so that the store does not find it in the future; 5 s before, once it
+	// did so nevertheless; and 5 s before the local time if its answers show none.
 	End time.Time
 	// PageSize is how many rows are asked for at once, 1 to 100; 0: 100. It changes no result.
 	PageSize int
@@ -32,8 +33,8 @@ const (
 
 	readingTime    = time.Hour // in which the start of the longest window must not grow too old
 	shortestWindow = time.Minute
-	knownLag       = 500 * time.Millisecond
-	unknownLag     = 5 * time.Second
+	shortLag       = 500 * time.Millisecond
+	longLag        = 5 * time.Second
 )
 
 // check says what can never be right about w.
@@ -52,11 +53,7 @@ func (w Window) check(now time.Time) (argument string, err error) {
 }
 
 // at gives both ends, which are always sent: left alone, either means a month that may reach into the future.
-func (w Window) at(now time.Time, known bool) (start, end time.Time) {
-	lag := unknownLag
-	if known {
-		lag = knownLag
-	}
+func (w Window) at(now time.Time, lag time.Duration) (start, end time.Time) {
 	if end = now.Add(-lag); !w.End.IsZero() && w.End.Before(end) {
 		end = w.End
 	}
@@ -70,15 +67,16 @@ func (w Window) at(now time.Time, known bool) (start, end time.Time) {
 }
 
 // query is the query of the first page.
-func (w Window) query(now time.Time, known bool) url.Values {
-	start, end := w.at(now, known)
-	size := w.PageSize
-	if size == 0 {
-		size = maxPageSize
+func (c *Client) query(w Window) url.Values {
+	now, known := c.clock.Now()
+	lag := shortLag
+	if !known || c.refusedWindow.Load() {
+		lag = longLag
 	}
+	start, end := w.at(now, lag)
 	return url.Values{
 		"startTime":  {strconv.FormatInt(start.UnixMilli(), 10)},
 		"endTime":    {strconv.FormatInt(end.UnixMilli(), 10)},
-		"maxResults": {strconv.Itoa(size)},
+		"maxResults": {strconv.Itoa(cmp.Or(w.PageSize, maxPageSize))},
 	}
 }

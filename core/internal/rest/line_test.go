@@ -3,6 +3,7 @@ package rest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -201,6 +202,9 @@ func TestAPauseIsSharedByAllCallers(t *testing.T) {
 			var p *rest.Paused
 			if err := l.Do(t.Context(), false, answers(fine, nil, &n)); !errors.As(err, &p) || p.Remaining != left || time.Since(began) != 0 {
 				t.Fatalf("with %v left: %v after %v", left, err, time.Since(began))
+			}
+			if want := fmt.Sprintf("not called: the store wants to be left alone for %v more", left); p.Error() != want {
+				t.Fatalf("got %q", p.Error())
 			}
 			if got := l.Stats().PausedUntil; !got.Equal(end) {
 				t.Fatalf("it ends %v, want %v", got, end)

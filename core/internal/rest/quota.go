@@ -16,8 +16,11 @@ const (
 
 // earn books a call. While nothing fails it writes nothing.
 func (q *quota) earn() {
-	for d := q.debt.Load(); d > 0 && !q.debt.CompareAndSwap(d, d-1); {
-		d = q.debt.Load()
+	for {
+		d := q.debt.Load()
+		if d == 0 || q.debt.CompareAndSwap(d, d-1) {
+			return
+		}
 	}
 }
 
