@@ -251,11 +251,17 @@ func TestACallerMayStopAndReadAgain(t *testing.T) {
 
 func TestAFailureInTheMiddleEndsTheList(t *testing.T) {
 	for _, l := range lists {
-		u := &upstream{t: t}
-		u.reply = once(body(200, `{"continuationKey":"a","`+l.member+`":[`+fmt.Sprintf(l.row, "x")+`]}`), standardError(403, "AccessBlocked", "x"))
-		ids, err := l.read(t, korean(t, u), onestore.Window{})
-		if len(ids) != 1 || !isError(err, onestore.ErrAccessBlocked) {
-			t.Errorf("%s: %v, %v", l.name, ids, err)
+		for _, code := range []struct {
+			status int
+			name   string
+			err    error
+		}{{403, "AccessBlocked", onestore.ErrAccessBlocked}, {400, "InvalidRequest", onestore.ErrInvalidRequest}, {404, "ResourceNotFound", onestore.ErrResourceNotFound}} {
+			u := &upstream{t: t}
+			u.reply = once(body(200, `{"continuationKey":"a","`+l.member+`":[`+fmt.Sprintf(l.row, "x")+`]}`), standardError(code.status, code.name, "x"))
+			ids, err := l.read(t, korean(t, u), onestore.Window{})
+			if _, others := u.count(); len(ids) != 1 || !isError(err, code.err) || others != 2 {
+				t.Errorf("%s, %s: %v, %v after %d requests", l.name, code.name, ids, err, others)
+			}
 		}
 	}
 }

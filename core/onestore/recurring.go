@@ -57,24 +57,3 @@ func (d *RecurringPurchaseDetails) read(o *rest.Object, from origin) {
 		Raw:               from.raw,
 	}
 }
-
-// CancelRecurringPurchase ends the automatic payment of a monthly product: the player keeps it until
-// its expiry. The request is sent once; an error that matches ErrOutcomeUnknown is one after which
-// RecurringPurchaseDetails.AutoRenewing tells. A subscription is cancelled by CancelSubscription; its
-// token is ErrNoSuchData here.
-//
-// Spec: 003_cae853c17ba7f40e.txt, "cancelRecurringPurchase".
-//
-//onestore:operation POST /v7/apps/{clientId}/purchases/auto/products/{productId}/{purchaseToken}/cancel
-func (c *Client) CancelRecurringPurchase(ctx context.Context, productID, token string) error {
-	return c.change(ctx, cancelRecurringPurchase, input{productID: productID, token: token})
-}
-
-// ReactivateRecurringPurchase takes CancelRecurringPurchase back; errors are as there.
-//
-// Spec: 003_cae853c17ba7f40e.txt, "reactiveRecurringPurchase", as its heading has it.
-//
-//onestore:operation POST /v7/apps/{clientId}/purchases/auto/products/{productId}/{purchaseToken}/reactivate
-func (c *Client) ReactivateRecurringPurchase(ctx context.Context, productID, token string) error {
-	return c.change(ctx, reactivateRecurringPurchase, input{productID: productID, token: token})
-}
