@@ -125,6 +125,20 @@ func TestAChangeIsSentOnceWhateverHappens(t *testing.T) {
 }
 
 func TestACallThatReachedNoStoreWasNotDone(t *testing.T) {
+	for name, oauth := range map[string]http.HandlerFunc{
+		"a failure": standardError(500, "InternalError", "x"), "a page": body(404, "<html>"), "an odd success": body(200, "{}"), "a lost answer": lose,
+	} {
+		u := &upstream{t: t, oauth: oauth}
+		c := u.listen(t)
+		for _, ch := range changes {
+			if err := ch.call(t.Context(), c, "gold", token); err == nil || isError(err, onestore.ErrOutcomeUnknown) || isError(err, onestore.ErrNotDone) {
+				t.Errorf("%s instead of an access token, %s: %v", name, ch.name, err)
+			}
+		}
+		if _, others := u.count(); others != 0 {
+			t.Errorf("%s instead of an access token: %d calls", name, others)
+		}
+	}
 	c := client(t, config("http://127.0.0.1:1"))
 	for _, ch := range changes {
 		if err := ch.call(t.Context(), c, "gold", token); err == nil || isError(err, onestore.ErrOutcomeUnknown) {

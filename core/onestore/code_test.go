@@ -149,6 +149,12 @@ func TestMessagesAreMadeSafe(t *testing.T) {
 			t.Errorf("%q: got %q", message, e.Message)
 		}
 	}
+	u := &upstream{t: t, reply: standardError(400, "DeveloperPayloadNotMatch", "mina is not Joon")}
+	err := u.inProcess(t).AcknowledgePurchase(t.Context(), "gold", token, "joon")
+	var e *onestore.Error
+	if !errors.As(err, &e) || e.Message != "" || strings.Contains(err.Error(), "oon") {
+		t.Errorf("a payload is quoted: %v", err)
+	}
 	for _, code := range []string{token, "X1", "a-b", "a.b", "a b", "x\n", strings.Repeat("x", 65), access} {
 		u := &upstream{t: t, reply: standardError(400, code, "x")}
 		se := lookup(t, u.inProcess(t), onestore.InApp("gold"))

@@ -87,11 +87,36 @@ func TestWhatMayPassIsAskedAgain(t *testing.T) {
 		for _, d := range details {
 			u := &upstream{t: t, reply: once(tc.first, body(200, d.sample))}
 			_, err := d.call(t.Context(), u.listen(t), "gold", token)
-			if _, others := u.count(); others != tc.times || (err == nil) != (tc.times == 2) {
+			if _, others := u.count(); others != tc.times || (err == nil) != (tc.times == 2) || isError(err, onestore.ErrOutcomeUnknown) {
 				t.Errorf("%s, %s: asked %d times, %v", d.name, name, others, err)
 			}
 		}
 	}
+}
+
+func TestAReadThatFailsTwiceHasNoOutcomeToKnow(t *testing.T) {
+	for name, reply := range map[string]http.HandlerFunc{"InternalError": standardError(500, "InternalError", "x"), "a page": body(404, "<html>"), "an odd success": body(200, "{}"), "a lost answer": lose} {
+		u := &upstream{t: t, reply: reply}
+		c := u.listen(t)
+		for _, d := range details {
+			if _, err := d.call(t.Context(), c, "gold", token); err == nil || isError(err, onestore.ErrOutcomeUnknown) {
+				t.Errorf("%s, %s: %v", d.name, name, err)
+			}
+		}
+	}
+}
+
+// The access token's fetch has a pause of its own; waiting here could not bring another.
+func TestAFailedFetchOfTheTokenIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &upstream{t: t, oauth: standardError(500, "InternalError", "x")}
+		c := u.inProcess(t)
+		began := time.Now()
+		lookup(t, c, onestore.InApp("gold"))
+		if tokens, others := u.count(); tokens != 1 || others != 0 || !time.Now().Equal(began) || c.ClientStats().Retries != 0 {
+			t.Errorf("%d token calls, %d others, after %v", tokens, others, time.Since(began))
+		}
+	})
 }
 
 func TestTheCallersDeadlineHoldsForRetriesToo(t *testing.T) {

@@ -100,6 +100,7 @@ func TestAConfirmationInQuestionIsSettledByALookUp(t *testing.T) { // T-31, T-32
 		"lost, with the purchase's":        {payload("developerPayload"), shop{post: lose, inapp: inapp(m{"acknowledgeState": 1})}, nil, []string{"acknowledge", "inapp"}},
 		"lost, with a wrong payload":       {payload("x"), shop{post: lose, inapp: inapp(m{"acknowledgeState": 1})}, onestore.ErrDeveloperPayloadNotMatch, []string{"acknowledge", "inapp"}},
 		"lost, with a payload not shown":   {payload("x"), shop{post: lose, inapp: inapp(m{"acknowledgeState": 1, "developerPayload": nil})}, nil, []string{"acknowledge", "inapp"}},
+		"lost, with no payload shown":      {payload("x"), shop{post: lose, inapp: inapp(m{"acknowledgeState": 1, "developerPayload": ""})}, nil, []string{"acknowledge", "inapp"}},
 		"consumed before":                  {consume, shop{post: consumed, inapp: inapp(m{"consumptionState": 1})}, nil, []string{"consume", "inapp"}},
 		"a lost answer, consumed":          {consume, shop{post: lose, inapp: inapp(m{"consumptionState": 1})}, nil, []string{"consume", "inapp"}},
 		"a lost answer, not consumed":      {consume, shop{post: lose, inapp: inapp(nil)}, onestore.ErrNotDone, []string{"consume", "inapp"}},

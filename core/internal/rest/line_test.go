@@ -316,17 +316,41 @@ func TestALateAnswerExtendsAPauseAndNeverShortensOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l rest.Line
 		var wg sync.WaitGroup
-		for _, p := range []time.Duration{5 * time.Second, time.Second, 3 * time.Second, 0} {
+		began := time.Now()
+		for i, p := range []time.Duration{2 * time.Second, 5 * time.Second, time.Second, 0} {
 			wg.Go(func() {
 				_ = l.Do(t.Context(), true, func(context.Context) (rest.Advice, error) {
-					time.Sleep(10 * time.Millisecond) // all are under way before the first is back
+					time.Sleep(time.Duration(i+1) * 10 * time.Millisecond) // all are under way before the first is back
 					return rest.Advice{Answered: true, Pause: p}, nil
 				})
 			})
 		}
 		wg.Wait()
-		if got := time.Until(l.Stats().PausedUntil); got != 5*time.Second {
-			t.Errorf("the pause lasts %v more, want 5s", got)
+		if got := l.Stats().PausedUntil.Sub(began); got != 5*time.Second+20*time.Millisecond {
+			t.Errorf("the pause ends after %v, want 5.02s", got)
+		}
+	})
+}
+
+func TestALateAnswerMayAskForMoreWhileOneCallTries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l rest.Line
+		var wg sync.WaitGroup
+		call := func(takes, pause time.Duration) {
+			wg.Go(func() {
+				_ = l.Do(t.Context(), true, func(context.Context) (rest.Advice, error) {
+					time.Sleep(takes)
+					return rest.Advice{Answered: true, Pause: pause}, nil
+				})
+			})
+		}
+		call(0, time.Second)
+		call(1500*time.Millisecond, 3*time.Second) // from before the pause, back while one tries
+		time.Sleep(time.Second)
+		call(time.Second, 0)
+		wg.Wait()
+		if got := time.Until(l.Stats().PausedUntil); got != 2500*time.Millisecond {
+			t.Errorf("the pause lasts %v more, want 2.5s", got)
 		}
 	})
 }
