@@ -344,8 +344,10 @@ func TestALateAnswerMayAskForMoreWhileOneCallTries(t *testing.T) {
 				})
 			})
 		}
-		call(0, time.Second)
 		call(1500*time.Millisecond, 3*time.Second) // from before the pause, back while one tries
+		synctest.Wait()
+		call(0, time.Second)
+		synctest.Wait()
 		time.Sleep(time.Second)
 		call(time.Second, 0)
 		wg.Wait()
