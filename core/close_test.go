@@ -148,7 +148,10 @@ func TestAClosedGateStillTakesWhatOthersSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-3")), core.Undetermined, core.ReasonClosed)
-	if err := errors.Join(gate.InvalidateToken(t.Context(), "shop", "skin-1"), gate.Void(t.Context(), core.Void{Store: "shop", Token: "skin-1"}),
+	if err := gate.InvalidateToken(t.Context(), "shop", "skin-1"); err == nil {
+		t.Error("it takes an invalidation that it cannot act upon")
+	}
+	if err := errors.Join(gate.Void(t.Context(), core.Void{Store: "shop", Token: "skin-1"}),
 		gate.Bind(t.Context(), "alice", inApp("skin"), "skin-2"), gate.Unbind(t.Context(), "shop", "skin-2")); err != nil {
 		t.Error(err)
 	}
