@@ -64,7 +64,7 @@ func (r Reason) publicDenied() public {
 		return publicAccountMissing
 	case ReasonPaymentPending, ReasonPending, ReasonRenewalPending:
 		return public{reason: string(r), title: "A payment for the product is not finished.", retryable: true, code: iapOf(IAPClient, 116)}
-	case ReasonExpired, ReasonTermExpired, ReasonConsumed, ReasonPurchaseCanceled, ReasonLastPaymentCanceled, ReasonVoided,
+	case ReasonExpired, ReasonTermExpired, ReasonConsumed, ReasonPurchaseCanceled, ReasonLastPaymentCanceled, ReasonRefunded, ReasonVoided,
 		ReasonRevoked, ReasonSuperseded, ReasonPaused, ReasonOnHold, ReasonStateConflict, ReasonUnknownState:
 		return public{reason: string(r), title: "The purchase does not grant the product now.", code: iapOf(IAPClient, 112)}
 	default: // and whatever is added without thinking of it here

@@ -21,7 +21,7 @@ type Purchase struct {
 	Label string
 
 	// State is the state of the payment: of a managed product's only one, of a recurring product's
-	// last one. A subscription's store reports no such state; its State is StatePurchased.
+	// last one. ONE store reports none for a subscription; its State is StatePurchased then.
 	State State
 	// Consumption is reported for managed products only.
 	Consumption Consumption
@@ -32,8 +32,10 @@ type Purchase struct {
 	Payment Payment
 	// AutoRenewing tells whether the store will charge again at ExpiresAt.
 	AutoRenewing bool
-	// Quantity is how many were bought at once, 1 where the store did not say.
+	// Quantity is how many were bought at once, 1 where the store did not say; less what was Refunded.
 	Quantity int
+	// Refunded is how many of them the store gave the money back for though the purchase stands.
+	Refunded int
 	// Test marks a purchase that cost nothing because a tester made it.
 	Test bool
 
@@ -69,6 +71,7 @@ const (
 	StatePurchased                 // paid
 	StateCanceled                  // cancelled or refunded
 	StatePending                   // started, not yet paid
+	StateTest                      // a tester's, at a client that does not count those
 	StateUnrecognized              // a value that no document defines
 )
 

@@ -17,6 +17,7 @@ const (
 	ReasonDeferredChange       Reason = "deferred_change"       // a change of plan takes effect later
 	ReasonGracePeriod          Reason = "grace_period"          // payment failed, the store still gives access
 	ReasonPauseScheduled       Reason = "pause_scheduled"       // a pause begins later
+	ReasonPartiallyRefunded    Reason = "partially_refunded"    // some of several were refunded; Purchase.Quantity is the rest
 	ReasonHeldOpen             Reason = "held_open"             // a known owner, let in by mode while the store cannot answer
 	ReasonOverride             Reason = "override"              // Config.Override said so (also denied)
 )
@@ -24,6 +25,8 @@ const (
 // Reasons of a denied decision: the purchase exists and does not grant.
 const (
 	ReasonPurchaseCanceled    Reason = "purchase_canceled"
+	ReasonRefunded            Reason = "refunded"      // in full, though the store lets the purchase stand
+	ReasonTestPurchase        Reason = "test_purchase" // a tester's, where such do not count
 	ReasonUnknownState        Reason = "unknown_state"
 	ReasonConsumed            Reason = "consumed"
 	ReasonTermExpired         Reason = "term_expired"
@@ -44,6 +47,7 @@ const (
 const (
 	ReasonNotFound        Reason = "not_found"              // the store knows no such purchase
 	ReasonProductMismatch Reason = "token_product_mismatch" // the token is known as another product's
+	ReasonNotOwned        Reason = "not_owned"              // the store says that the player no longer owns it
 	ReasonAccountMismatch Reason = "account_mismatch"       // the purchase belongs to another account
 	ReasonAccountUnbound  Reason = "account_unbound"        // BindingRequire, and the server bound it to nobody
 	ReasonInvalidToken    Reason = "invalid_token"          // malformed, or refused as such by the store

@@ -68,12 +68,11 @@ func managedRule(in *RuleInput) Verdict {
 	case StatePurchased:
 	case StateMissing:
 		return Verdict{Reason: ReasonMalformedUpstream}
-	case StateCanceled:
-		return denied(ReasonPurchaseCanceled)
-	case StatePending:
-		return denied(ReasonPending)
 	default:
-		return denied(ReasonUnknownState)
+		return denied(p.State.refusal())
+	}
+	if p.Refunded > 0 && p.Quantity <= 0 {
+		return denied(ReasonRefunded)
 	}
 	switch p.Consumption {
 	case Unconsumed:
@@ -103,6 +102,9 @@ func managedRule(in *RuleInput) Verdict {
 			return denied(ReasonTermExpired)
 		}
 		v.Reason = ReasonTermActive
+	}
+	if p.Refunded > 0 {
+		v.Reason = ReasonPartiallyRefunded
 	}
 	if !v.AcknowledgeBy.IsZero() {
 		v.Reason = ReasonActiveUnacknowledged
@@ -143,6 +145,10 @@ func recurringRule(in *RuleInput) Verdict {
 // back for hold, pause and revocation. The payment state only names the reason.
 func subscriptionRule(in *RuleInput) Verdict {
 	p := in.Purchase
+	switch p.State {
+	case StatePending, StateCanceled, StateTest: // what was never paid need not have an expiry
+		return denied(p.State.refusal())
+	}
 	if p.ExpiresAt.IsZero() || p.State == StateMissing {
 		return Verdict{Reason: ReasonMalformedUpstream}
 	}
@@ -190,6 +196,20 @@ func lapsedSubscription(now time.Time, p *Purchase) Reason {
 		return ReasonOnHold
 	default:
 		return ReasonRenewalPending
+	}
+}
+
+// refusal is why a payment in a state other than StatePurchased grants nothing.
+func (s State) refusal() Reason {
+	switch s {
+	case StateCanceled:
+		return ReasonPurchaseCanceled
+	case StatePending:
+		return ReasonPending
+	case StateTest:
+		return ReasonTestPurchase
+	default:
+		return ReasonUnknownState
 	}
 }
 

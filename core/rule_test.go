@@ -352,7 +352,7 @@ var reasonsOf = map[core.Outcome][]core.Reason{
 		core.ReasonPurchaseCanceled, core.ReasonUnknownState, core.ReasonConsumed, core.ReasonTermExpired, core.ReasonVoided,
 		core.ReasonRevoked, core.ReasonSuperseded, core.ReasonLastPaymentCanceled, core.ReasonExpired,
 		core.ReasonPaymentPending, core.ReasonPending, core.ReasonPaused, core.ReasonOnHold, core.ReasonRenewalPending,
-		core.ReasonStateConflict,
+		core.ReasonStateConflict, core.ReasonTestPurchase,
 	},
 	core.Undetermined: {core.ReasonMalformedUpstream, core.ReasonClockSkew, core.ReasonMisconfigured},
 }
@@ -432,6 +432,24 @@ func TestDefaultRuleGrantsExactlyWhatTheTableGrants(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestDefaultRuleOfRefundsAndTesters(t *testing.T) {
+	refunded := func(back, left int) edit {
+		return func(p *core.Purchase) { p.Refunded, p.Quantity = back, left }
+	}
+	soon := bought.Add(time.Hour)
+	runRule(t, []ruleCase{
+		{"row 64: a purchase refunded in full grants nothing", ruleIn(permanent, managedPurchase(refunded(1, 0)), soon), ruleDenies(core.ReasonRefunded)},
+		{"row 64: not even the store's word for the quantity saves it", ruleIn(consumable, managedPurchase(refunded(3, -1)), soon), ruleDenies(core.ReasonRefunded)},
+		{"row 65: what is left of several grants", ruleIn(consumable, managedPurchase(refunded(2, 1)), soon), ruleGrants(core.ReasonPartiallyRefunded, never)},
+		{"row 65: a debt of acknowledgement is named first", ruleIn(consumable, managedPurchase(refunded(2, 1), unacknowledged), soon), owing(ruleGrants(core.ReasonActiveUnacknowledged, never))},
+		{"row 66: a quantity that the store did not say is no refund", ruleIn(consumable, managedPurchase(refunded(0, 0)), soon), ruleGrants(core.ReasonUnconsumed, never)},
+		{"row 69: a tester's purchase grants nothing", ruleIn(permanent, managedPurchase(state(core.StateTest)), soon), ruleDenies(core.ReasonTestPurchase)},
+		{"row 69: nor does a tester's subscription", ruleIn(subscribed, subscriptionPurchase(state(core.StateTest)), soon), ruleDenies(core.ReasonTestPurchase)},
+		{"a subscription that was never paid needs no expiry", ruleIn(subscribed, subscriptionPurchase(state(core.StatePending), expires(never)), soon), ruleDenies(core.ReasonPending)},
+		{"a subscription whose first payment was given up", ruleIn(subscribed, subscriptionPurchase(state(core.StateCanceled), expires(never)), soon), ruleDenies(core.ReasonPurchaseCanceled)},
+	})
 }
 
 func TestDefaultRuleAllocatesNothing(t *testing.T) {
