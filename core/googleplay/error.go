@@ -1,0 +1,64 @@
+package googleplay
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// ErrMalformedAnswer is matched by the error of a call that was answered with success, but not with
+// what the document promises.
+var ErrMalformedAnswer = errors.New("malformed answer")
+
+// Error is a call that failed. Find it with errors.As, and its reason with errors.Is (ErrNotFound and
+// the others). Its text, and that of what it wraps, has no URL, no purchase token, no access token, no
+// key and no body.
+type Error struct {
+	// Op is the method as the document calls it ("purchases.products.get"); "getAccessToken" if a call
+	// failed because there was no access token.
+	Op string
+	// Status is the HTTP status, 0 if there was no whole answer.
+	Status int
+	// Reason is the reason of the first error that the answer lists, or the error of RFC 6749; empty
+	// if there was none. Google uses more of them than it documents.
+	Reason string
+	// Message is what the store wrote, made safe for a log: short, printable, and empty if it
+	// quoted what must not be shown.
+	Message string
+	// RetryAfter is when the store wants to be asked again, at most 1 h; 0 if it did not say.
+	RetryAfter time.Duration
+
+	purchase   bool  // the call was about one purchase
+	structured bool  // the answer was an error of the API, not a page
+	cause      error // why there was no answer, or what is wrong with it
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("googleplay: " + e.Op)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, ": status %d", e.Status)
+	}
+	if e.Reason != "" {
+		b.WriteString(", " + e.Reason)
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	if e.cause != nil {
+		b.WriteString(": " + e.cause.Error())
+	}
+	return b.String()
+}
+
+// Is matches the sentinel of what the answer comes to, whichever of its reasons it gave.
+func (e *Error) Is(target error) bool {
+	r := e.row()
+	return r != nil && r.sentinel != nil && r.sentinel == target
+}
+
+// Unwrap returns why there was no whole answer (context.DeadlineExceeded for any time limit),
+// ErrMalformedAnswer with what is wrong, or how a change ended (ErrNotDone, ErrOutcomeUnknown).
+func (e *Error) Unwrap() error { return e.cause }
