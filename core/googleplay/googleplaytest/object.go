@@ -1,0 +1,94 @@
+package googleplaytest
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// object is a JSON object whose members keep the order in which they are written.
+type object []member
+
+type member struct {
+	name  string
+	value any // nil, bool, int64, string, object, []object, or what a test put there
+}
+
+// MarshalJSON implements json.Marshaler.
+func (o object) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	b.WriteByte('{')
+	for i, m := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if err := enc.Encode(m.name); err != nil {
+			return nil, err
+		}
+		b.WriteByte(':')
+		if err := enc.Encode(m.value); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// asMap gives a test an object that it may change at will.
+func (o object) asMap() map[string]any {
+	m := make(map[string]any, len(o))
+	for _, e := range o {
+		switch v := e.value.(type) {
+		case object:
+			m[e.name] = v.asMap()
+		case []object:
+			list := make([]any, 0, len(v))
+			for _, o := range v {
+				list = append(list, o.asMap())
+			}
+			m[e.name] = list
+		default:
+			m[e.name] = v
+		}
+	}
+	return m
+}
+
+// edited is what a test made of o: members keep their places, new ones follow.
+func (o object) edited(m map[string]any) object {
+	var out object
+	for _, e := range o {
+		if v, ok := m[e.name]; ok {
+			out = append(out, member{e.name, v})
+			delete(m, e.name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, member{name, m[name]})
+	}
+	return out
+}
+
+// without drops the members that have no value, at every level: Google sends none.
+func (o object) without() object {
+	out := make(object, 0, len(o))
+	for _, m := range o {
+		switch v := m.value.(type) {
+		case nil:
+			continue
+		case object:
+			m.value = v.without()
+		case []object:
+			list := make([]object, 0, len(v))
+			for _, e := range v {
+				list = append(list, e.without())
+			}
+			m.value = list
+		}
+		out = append(out, m)
+	}
+	return out
+}
