@@ -148,17 +148,14 @@ func (l *voidedList) window(now time.Time, q url.Values) ([]void, *answer) {
 
 // exhausted counts a call of the list, and tells whether it is one too many.
 func (l *voidedList) exhausted(now time.Time) bool {
-	recent := 0
-	kept := l.asked[:0]
-	for _, at := range l.asked {
-		if now.Sub(at) < day {
-			kept = append(kept, at)
-		}
-		if now.Sub(at) < quotaSpan {
-			recent++
-		}
+	for len(l.asked) > 0 && now.Sub(l.asked[0]) >= day {
+		l.asked = l.asked[1:]
 	}
-	if l.asked = kept; recent >= quotaCalls || len(kept) >= quotaDaily {
+	recent := 0
+	for i := len(l.asked) - 1; i >= 0 && now.Sub(l.asked[i]) < quotaSpan; i-- {
+		recent++
+	}
+	if recent >= quotaCalls || len(l.asked) >= quotaDaily {
 		return true
 	}
 	l.asked = append(l.asked, now)

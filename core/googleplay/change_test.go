@@ -1,0 +1,160 @@
+package googleplay_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/skugate/skugate/core/googleplay"
+	"github.com/skugate/skugate/core/googleplay/googleplaytest"
+)
+
+// change is a call that changes a purchase.
+type change struct {
+	name string
+	op   googleplaytest.Op
+	get  googleplaytest.Op // what it asks when its answer is lost
+	buy  googleplaytest.Product
+	call func(context.Context, *googleplay.Client, string) error
+	self func(*googleplaytest.Store, string) // the same, by the app itself
+}
+
+var changes = []change{
+	{"acknowledge a product", googleplaytest.OpProductAcknowledge, googleplaytest.OpProductGet, googleplaytest.InApp("gold"),
+		func(ctx context.Context, c *googleplay.Client, tok string) error {
+			return c.AcknowledgeProduct(ctx, "gold", tok, "payload")
+		}, (*googleplaytest.Store).Acknowledge},
+	{"consume a product", googleplaytest.OpProductConsume, googleplaytest.OpProductGet, googleplaytest.InApp("gold"),
+		func(ctx context.Context, c *googleplay.Client, tok string) error {
+			return c.ConsumeProduct(ctx, "gold", tok)
+		}, (*googleplaytest.Store).Consume},
+	{"acknowledge a subscription", googleplaytest.OpSubscriptionAcknowledge, googleplaytest.OpSubscriptionGet, googleplaytest.Subscription("gold"),
+		func(ctx context.Context, c *googleplay.Client, tok string) error {
+			return c.AcknowledgeSubscription(ctx, "gold", tok, "")
+		}, (*googleplaytest.Store).Acknowledge},
+}
+
+func TestAChangeIsMade(t *testing.T) {
+	for _, ch := range changes {
+		for seed := range uint64(6) {
+			fake := googleplaytest.New(googleplaytest.Config{Seed: seed})
+			tok := fake.Buy(ch.buy)
+			if err := ch.call(t.Context(), clientOf(t, fake), tok); err != nil {
+				t.Errorf("%s: %v", ch.name, err)
+			}
+			if fake.Count(ch.op) != 1 || fake.Count(ch.get) != 0 {
+				t.Errorf("%s: %d calls, %d look-ups", ch.name, fake.Count(ch.op), fake.Count(ch.get))
+			}
+			fake.Check(t)
+		}
+	}
+}
+
+// After each fault the client says what the store says, and nothing that it does not know.
+func TestALostAnswerIsLookedUp(t *testing.T) {
+	refuse, page := googleplaytest.Refuse, googleplaytest.HTMLPage
+	type want struct {
+		err   error // nil: done
+		asked bool  // the purchase was looked up
+	}
+	notDone, unknown := want{googleplay.ErrNotDone, true}, want{googleplay.ErrOutcomeUnknown, true}
+	for name, tc := range map[string]struct {
+		effect  googleplaytest.Effect
+		and     googleplaytest.Effect // what becomes of the look-up
+		already bool                  // somebody else made the change before
+		want    want
+		consume want // where it differs
+	}{
+		"the answer is lost":                             {effect: googleplaytest.LoseAnswer(), want: want{nil, true}},
+		"the answer is cut off":                          {effect: googleplaytest.Oversize(2 << 20), want: want{nil, true}},
+		"the request is lost":                            {effect: googleplaytest.Reset(), want: notDone},
+		"a page with 200":                                {effect: page(200), want: notDone},
+		"a page with 502":                                {effect: page(502), want: notDone},
+		"an error with 500":                              {effect: refuse(500, "backendError"), want: notDone},
+		"a 503 though it is done":                        {effect: refuse(503, "backendError"), already: true, want: want{nil, true}},
+		"an error with 200":                              {effect: googleplaytest.Answer(200, nil, `{"error":{"code":409}}`), want: notDone},
+		"the answer is lost, and so is the look-up":      {effect: googleplaytest.LoseAnswer(), and: googleplaytest.Reset(), want: unknown},
+		"the request is lost, and the look-up refused":   {effect: googleplaytest.Reset(), and: refuse(503, ""), want: unknown},
+		"a conflict":                                     {effect: refuse(409, "concurrentUpdate"), want: want{googleplay.ErrConcurrentUpdate, true}, consume: want{googleplay.ErrConcurrentUpdate, false}},
+		"a conflict with the same change":                {effect: refuse(409, "concurrentUpdate"), already: true, want: want{nil, true}, consume: want{googleplay.ErrConcurrentUpdate, false}},
+		"it was made before":                             {already: true, want: want{nil, true}, consume: want{googleplay.ErrInvalidPurchaseState, false}},
+		"our rights are refused":                         {effect: refuse(403, "userInsufficientPermission"), want: want{googleplay.ErrPermission, false}},
+		"there is no such purchase":                      {effect: refuse(404, "notFound"), want: want{googleplay.ErrNotFound, false}},
+		"the player lost it":                             {effect: refuse(400, "productNotOwnedByUser"), want: want{googleplay.ErrNotOwned, false}},
+		"too many requests":                              {effect: refuse(429, "rateLimitExceeded"), want: want{googleplay.ErrQuota, false}},
+		"a page with 404, which is no word of the API's": {effect: page(404), want: want{errAny, false}},
+	} {
+		for _, ch := range changes {
+			t.Run(name+", "+ch.name, func(t *testing.T) {
+				fake := googleplaytest.New(googleplaytest.Config{})
+				tok := fake.Buy(ch.buy)
+				if tc.already {
+					ch.self(fake, tok)
+				}
+				want := tc.want
+				if ch.op == googleplaytest.OpProductConsume && tc.consume != want && tc.consume.err != nil {
+					want = tc.consume
+				}
+				fake.Fail(googleplaytest.Fault{Op: ch.op, Effect: tc.effect}, googleplaytest.Fault{Op: ch.get, Effect: tc.and})
+				err := ch.call(t.Context(), clientOf(t, fake), tok)
+				mustBeClean(t, err)
+				if want.err == errAny && err != nil {
+					want.err = err
+				}
+				if !errors.Is(err, want.err) {
+					t.Errorf("got %v, want %v", err, want.err)
+				}
+				if got := fake.Count(ch.get) > 0; got != want.asked || fake.Count(ch.op) != 1 {
+					t.Errorf("%d calls, %d look-ups", fake.Count(ch.op), fake.Count(ch.get))
+				}
+				if errors.Is(err, googleplay.ErrNotDone) && errors.Is(err, googleplay.ErrOutcomeUnknown) {
+					t.Error("it claims both")
+				}
+			})
+		}
+	}
+}
+
+var errAny = errors.New("any error")
+
+func TestAChangeThatWasNotSentIsNotLookedUp(t *testing.T) {
+	for _, ch := range changes {
+		fake := googleplaytest.New(googleplaytest.Config{})
+		tok := fake.Buy(ch.buy)
+		fake.Fail(googleplaytest.Fault{Op: googleplaytest.OpAccessToken, Effect: googleplaytest.Reset()})
+		err := ch.call(t.Context(), clientOf(t, fake), tok)
+		var e *googleplay.Error
+		if !errors.As(err, &e) || e.Op != "getAccessToken" || errors.Is(err, googleplay.ErrOutcomeUnknown) || fake.Count(ch.get)+fake.Count(ch.op) != 0 {
+			t.Errorf("%s: %v", ch.name, err)
+		}
+	}
+}
+
+func TestAChangeWhoseCallerLeftIsUnknown(t *testing.T) {
+	for _, ch := range changes {
+		synctest.Test(t, func(t *testing.T) {
+			fake := googleplaytest.New(googleplaytest.Config{})
+			tok := fake.Buy(ch.buy)
+			fake.Fail(googleplaytest.Fault{Op: ch.op, Effect: googleplaytest.Hang()})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			err := ch.call(ctx, clientOf(t, fake), tok)
+			if !errors.Is(err, googleplay.ErrOutcomeUnknown) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v", ch.name, err)
+			}
+		})
+	}
+}
+
+// A consumed product is acknowledged too: the store asks for no more.
+func TestAConsumedProductIsAcknowledged(t *testing.T) {
+	fake := googleplaytest.New(googleplaytest.Config{Gentle: true})
+	tok := fake.Buy(googleplaytest.InApp("gold"))
+	fake.Consume(tok)
+	fake.Edit(tok, func(m map[string]any) { m["acknowledgementState"] = 0 })
+	if err := clientOf(t, fake).AcknowledgeProduct(t.Context(), "gold", tok, ""); err != nil {
+		t.Error(err)
+	}
+}
