@@ -182,18 +182,21 @@ func subscription(s *SubscriptionPurchaseV2, item *SubscriptionLineItem) *core.P
 	default:
 		p.State = core.StateUnrecognized
 	}
-	if now := s.ServerTime; suspended {
-		if now.IsZero() {
-			now = time.Now()
-		}
-		if !p.ExpiresAt.Before(now) {
-			p.Payment = core.PaymentNone
-		}
+	if suspended && !p.ExpiresAt.Before(s.latest()) {
+		p.Payment = core.PaymentNone
 	}
 	if p.State == core.StatePurchased && s.awaited(item) {
 		p.State = core.StatePending
 	}
 	return p
+}
+
+// latest is the latest instant at which the store can have answered: its Date counts whole seconds.
+func (s *SubscriptionPurchaseV2) latest() time.Time {
+	if s.ServerTime.IsZero() {
+		return time.Now()
+	}
+	return s.ServerTime.Add(time.Second)
 }
 
 func state(n *int64) core.State {
