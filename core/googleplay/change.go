@@ -12,16 +12,14 @@ import (
 
 // How a change ended that was not simply done or refused.
 var (
-	// ErrNotDone: the answer was lost or refused the moment; asked again, the store says that nothing
-	// has changed.
+	// ErrNotDone: asked again, the store shows that the change was not made.
 	ErrNotDone = errors.New("not done")
-	// ErrOutcomeUnknown: the answer was lost and the store could not be asked again. It may be done.
+	// ErrOutcomeUnknown: the answer was lost, and nothing shows whether the change was made.
 	ErrOutcomeUnknown = errors.New("the outcome is unknown")
 )
 
-// change asks for a change of a purchase, and where its answer is lost asks the store what is the
-// case. done does that. It never guesses: nil means that the store says so.
-func (c *Client) change(ctx context.Context, op operation, body string, done func(context.Context) (bool, error), values ...string) error {
+// change asks for a change of a purchase, once, whatever becomes of it.
+func (c *Client) change(ctx context.Context, op operation, body string, values ...string) error {
 	u, failed := c.locate(op, values...)
 	if failed != nil {
 		return failed
@@ -30,17 +28,28 @@ func (c *Client) change(ctx context.Context, op operation, body string, done fun
 		return accept(op, a)
 	})
 	var e *Error
-	if !errors.As(err, &e) || !e.leavesOpen(op) {
+	if errors.As(err, &e) && e.lost(op) {
+		return e.ending(ErrOutcomeUnknown, e.cause)
+	}
+	return err
+}
+
+// settle finds out what became of a change that failed with err, if that is in question: its answer was
+// lost, or the purchase is in a state in which it may be done already. done asks the store.
+func settle(err error, done func() (bool, error)) error {
+	var e *Error
+	if !errors.As(err, &e) || !errors.Is(e, ErrOutcomeUnknown) && !errors.Is(e, ErrConcurrentUpdate) && !errors.Is(e, ErrInvalidPurchaseState) {
 		return err
 	}
-	is, err := done(ctx)
+	made, err := done()
+	var look *Error
 	switch {
-	case err != nil:
-		return e.ending(ErrOutcomeUnknown)
-	case !is:
-		return e.ending(ErrNotDone)
-	default:
+	case err == nil && made:
 		return nil
+	case err == nil, errors.As(err, &look) && look.aboutPurchase():
+		return e.ending(ErrNotDone, err)
+	default:
+		return e.ending(ErrOutcomeUnknown, err)
 	}
 }
 
@@ -53,25 +62,20 @@ func accept(op operation, a *rest.Answer) *Error {
 	return failed
 }
 
-// leavesOpen tells whether the change may stand though its call failed. A change that is the same for
-// whoever makes it may also have been made by somebody else.
-func (e *Error) leavesOpen(op operation) bool {
-	var lost *rest.NoAnswer
-	switch {
-	case e.Op != op.name: // there was no access token, so nothing was sent
+// lost tells whether the store may have made the change though its call failed.
+func (e *Error) lost(op operation) bool {
+	if e.Op != op.name { // there was no access token, so nothing was sent
 		return false
-	case errors.As(e.cause, &lost), e.Status == http.StatusRequestTimeout, e.Status >= 500, errors.Is(e, ErrMalformedAnswer):
-		return true
-	default:
-		return op.idempotent && (errors.Is(e, ErrConcurrentUpdate) || errors.Is(e, ErrInvalidPurchaseState))
 	}
+	var none *rest.NoAnswer
+	return errors.As(e.cause, &none) || errors.Is(e, ErrMalformedAnswer) || e.Status == http.StatusRequestTimeout || e.Status >= 500
 }
 
-// ending is the error with how the change ended.
-func (e *Error) ending(how error) *Error {
+// ending is the error with how the change ended, and why it is not known better.
+func (e *Error) ending(how, why error) *Error {
 	out := *e
-	if out.cause = how; e.cause != nil {
-		out.cause = fmt.Errorf("%w: %w", how, e.cause)
+	if out.cause = how; why != nil {
+		out.cause = fmt.Errorf("%w: %w", how, why)
 	}
 	return &out
 }
@@ -81,9 +85,6 @@ func payload(developerPayload string) string {
 	if developerPayload == "" {
 		return ""
 	}
-	body, err := json.Marshal(map[string]string{"developerPayload": developerPayload})
-	if err != nil {
-		return "" // a string can always be written
-	}
-	return string(body)
+	quoted, _ := json.Marshal(developerPayload) // a string can always be written
+	return `{"developerPayload":` + string(quoted) + "}"
 }

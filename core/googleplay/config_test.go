@@ -167,6 +167,20 @@ func TestAKeyFileIsChecked(t *testing.T) {
 	}
 }
 
+func TestNothingPrintsAPurchaseToken(t *testing.T) {
+	var out bytes.Buffer
+	p, s, v := googleplay.ProductPurchase{PurchaseToken: token, OrderID: "GPA.1"}, googleplay.SubscriptionPurchaseV2{LinkedPurchaseToken: token, LatestOrderID: "GPA.1"}, googleplay.VoidedPurchase{PurchaseToken: token, OrderID: "GPA.1"}
+	for _, v := range []any{p, &p, s, &s, v, &v, []any{p, &s, v}, googleplay.ProductPurchase{OrderID: "GPA.1"}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+			fmt.Fprintf(&out, verb, v)
+		}
+		slog.New(slog.NewTextHandler(&out, nil)).Info("found", "v", v)
+	}
+	if strings.Contains(out.String(), "canary") || !strings.Contains(out.String(), "GPA.1") || !strings.Contains(out.String(), "[redacted]") {
+		t.Errorf("%s", out.String())
+	}
+}
+
 func TestNothingPrintsTheKey(t *testing.T) {
 	var key struct {
 		Private string `json:"private_key"`

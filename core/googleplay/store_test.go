@@ -55,6 +55,18 @@ func TestASubscriptionIsMapped(t *testing.T) {
 	}
 }
 
+func TestAnAcknowledgementThatIsNotSaidOwesNothing(t *testing.T) {
+	for v, want := range map[any]core.Acknowledgement{
+		"ACKNOWLEDGEMENT_STATE_PENDING": core.Unacknowledged, "ACKNOWLEDGEMENT_STATE_ACKNOWLEDGED": core.Acknowledged,
+		"ACKNOWLEDGEMENT_STATE_UNSPECIFIED": core.AcknowledgementMissing, nil: core.AcknowledgementMissing, absent: core.AcknowledgementMissing,
+	} {
+		u := &upstream{t: t, reply: body(200, with(t, subscriptionSample, map[string]any{"acknowledgementState": v}))}
+		if p, err := u.inProcess(t).Lookup(t.Context(), googleplay.Subscription("gold"), token); err != nil || p.Acknowledgement != want {
+			t.Errorf("%v: got %+v, %v", v, p, err)
+		}
+	}
+}
+
 func TestALineItemIsChosen(t *testing.T) {
 	item := func(id, expiry, order, next string) map[string]any {
 		m := map[string]any{"productId": id, "autoRenewingPlan": map[string]any{"autoRenewEnabled": true}}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -27,13 +28,19 @@ type VoidedPurchase struct {
 	VoidedQuantity *int64
 }
 
-// Window is a span of time in which Google recorded voids; zero ends are 30 days ago and now.
+// Window is the span of time that the list is asked about, by when Google recorded a void.
 type Window struct {
-	From, To time.Time
+	// Start is the first instant; zero: 30 days ago. One that is older is refused: a list that left
+	// out its beginning would look whole.
+	Start time.Time
+	// End is the last instant; zero, less than a minute ago or in the future: now.
+	End time.Time
 }
 
-// windowLimit is how far back the list goes.
-const windowLimit = 30 * 24 * time.Hour
+const (
+	windowLimit = 30 * 24 * time.Hour // how far back the list goes
+	nearby      = time.Minute         // by which clocks may differ: at either end Google's default is as good
+)
 
 // maxVoided is the largest page, and the default one.
 const maxVoided = 1000
@@ -43,8 +50,8 @@ const maxVoided = 1000
 // all clients of one app share): it waits for its turn as long as ctx lasts. After an error, which
 // comes as the last pair, the list ends.
 //
-// A window goes by when Google recorded a void, which can be later than VoidedTime: let the windows of
-// successive calls overlap by a day at least, and skip what is known by OrderID. A refund that the
+// Google can record a void long after its VoidedTime: let the windows of successive calls overlap by a
+// day at least, and skip what is known by OrderID. A refund that the
 // developer gave without revoking the purchase is never listed; a look-up shows it.
 //
 // Spec: 004_eda03f688089c052.txt, "VoidedPurchase"; androidpublisher v3, "purchases.voidedpurchases.list".
@@ -78,7 +85,7 @@ func (c *Client) VoidedPurchases(ctx context.Context, w Window) iter.Seq2[Voided
 			case next == "":
 				return
 			case seen[next]:
-				yield(VoidedPurchase{}, &Error{Op: listVoided.name, Status: 200, cause: fmt.Errorf("%w: %w", ErrMalformedAnswer, errPageAgain)})
+				yield(VoidedPurchase{}, &Error{Op: listVoided.name, Status: http.StatusOK, cause: fmt.Errorf("%w: %w", ErrMalformedAnswer, errPageAgain)})
 				return
 			default:
 				seen[next] = true
@@ -99,30 +106,27 @@ func (c *Client) voidedPage(ctx context.Context, u *url.URL, query url.Values) (
 	return fetch[voidedPage](ctx, c, request{op: listVoided, url: &page})
 }
 
-// query checks the window. The store would refuse what is refused here.
+// query is the query of the first page.
 func (w Window) query(now time.Time) (url.Values, error) {
+	start, end := now.Sub(w.Start), now.Sub(w.End) // ago
+	switch {
+	case !w.Start.IsZero() && start > windowLimit:
+		return nil, fmt.Errorf("the window begins %v ago; want 720h (30 days) at most", start.Truncate(time.Minute))
+	case !w.Start.IsZero() && !w.End.IsZero() && !w.Start.Before(w.End):
+		return nil, errors.New("the window does not begin before it ends")
+	}
 	q := url.Values{
 		"type":                              {"1"}, // subscriptions too
 		"includeQuantityBasedPartialRefund": {"true"},
 		"maxResults":                        {strconv.Itoa(maxVoided)},
 	}
-	var faults []error
-	if !w.From.IsZero() {
-		q.Set("startTime", strconv.FormatInt(w.From.UnixMilli(), 10))
-		if now.Sub(w.From) > windowLimit {
-			faults = append(faults, errors.New("the window begins more than 30 days ago"))
-		}
+	if !w.Start.IsZero() && start < windowLimit-nearby {
+		q.Set("startTime", strconv.FormatInt(w.Start.UnixMilli(), 10))
 	}
-	if !w.To.IsZero() {
-		q.Set("endTime", strconv.FormatInt(w.To.UnixMilli(), 10))
-		if w.To.After(now) {
-			faults = append(faults, errors.New("the window ends in the future"))
-		}
-		if w.To.Before(w.From) {
-			faults = append(faults, errors.New("the window ends before it begins"))
-		}
+	if !w.End.IsZero() && end > nearby {
+		q.Set("endTime", strconv.FormatInt(w.End.UnixMilli(), 10))
 	}
-	return q, errors.Join(faults...)
+	return q, nil
 }
 
 // voidedPage is one page of the list.

@@ -84,13 +84,13 @@ func TestAWindowBoundsTheFirstPageAlone(t *testing.T) {
 		body(200, text)(w, r)
 	}}
 	now := time.Now()
-	w := googleplay.Window{From: now.Add(-48 * time.Hour), To: now.Add(-time.Hour)}
+	w := googleplay.Window{Start: now.Add(-48 * time.Hour), End: now.Add(-time.Hour)}
 	if got, err := list(t.Context(), u.listen(t), w); err != nil || len(got) != 0 {
 		t.Fatalf("got %v, %v", got, err)
 	}
 	always := url.Values{"type": {"1"}, "includeQuantityBasedPartialRefund": {"true"}, "maxResults": {"1000"}}
 	for i, want := range []url.Values{
-		{"startTime": {itoa(w.From.UnixMilli())}, "endTime": {itoa(w.To.UnixMilli())}},
+		{"startTime": {itoa(w.Start.UnixMilli())}, "endTime": {itoa(w.End.UnixMilli())}},
 		{"token": {"a/b+c"}},
 	} {
 		for name, values := range always {
@@ -108,9 +108,8 @@ func TestAnImpossibleWindowIsNotAsked(t *testing.T) {
 	c := u.inProcess(t)
 	now := time.Now()
 	for name, w := range map[string]googleplay.Window{
-		"31 days back":            {From: now.Add(-31 * 24 * time.Hour)},
-		"into the future":         {To: now.Add(time.Hour)},
-		"an end before its begin": {From: now.Add(-time.Hour), To: now.Add(-2 * time.Hour)},
+		"31 days back":            {Start: now.Add(-31 * 24 * time.Hour)},
+		"an end before its begin": {Start: now.Add(-time.Hour), End: now.Add(-2 * time.Hour)},
 	} {
 		if _, err := list(t.Context(), c, w); !errors.Is(err, googleplay.ErrInvalidArgument) {
 			t.Errorf("%s: %v", name, err)
@@ -118,6 +117,23 @@ func TestAnImpossibleWindowIsNotAsked(t *testing.T) {
 	}
 	if u.count() != 0 {
 		t.Errorf("%d calls", u.count())
+	}
+}
+
+// Clocks differ: what is as good as Google's own default is left to it.
+func TestTheEndsOfTheLongestWindowAreGooglesOwn(t *testing.T) {
+	u := &upstream{t: t, reply: body(200, "{}")}
+	c := u.inProcess(t)
+	now := time.Now()
+	for _, w := range []googleplay.Window{{}, {Start: now.Add(time.Second - 30*24*time.Hour)}, {End: now}, {End: now.Add(time.Hour)}, {Start: now.Add(time.Second - 30*24*time.Hour), End: now.Add(-time.Second)}} {
+		if _, err := list(t.Context(), c, w); err != nil {
+			t.Errorf("%+v: %v", w, err)
+		}
+	}
+	for _, r := range u.requests {
+		if q := r.URL.Query(); q.Has("startTime") || q.Has("endTime") {
+			t.Errorf("asked %s", r.URL.RawQuery)
+		}
 	}
 }
 

@@ -55,6 +55,9 @@ func TestTheFactsOfAProduct(t *testing.T) {
 	}
 	w.store.RefundQuantity(tok, 2)
 	says("refunded the rest", map[string]string{"purchaseState": "1", "refundableQuantity": "0"})
+	if got := w.post(tok, "consume", ""); got.reason() != "productNotOwnedByUser" {
+		t.Errorf("consumed too late: %d %s", got.status, got.body)
+	}
 	if got := w.post(tok, "acknowledge", ""); got.reason() != "productNotOwnedByUser" {
 		t.Errorf("acknowledged too late: %d %s", got.status, got.body)
 	}
@@ -73,7 +76,7 @@ func TestTheFactsOfAProduct(t *testing.T) {
 	w.store.RefundAndKeep(tok)
 	says("refunded and kept", map[string]string{"purchaseState": "0", "refundableQuantity": "0"})
 	tok = w.store.Buy(googleplaytest.InApp("gems"))
-	w.store.Advance(3*day - time.Millisecond)
+	w.store.SetTime(w.store.Now().Add(3*day - time.Millisecond))
 	says("3 days less a millisecond", map[string]string{"purchaseState": "0"})
 	w.store.Advance(time.Millisecond)
 	says("3 days", map[string]string{"purchaseState": "1"})

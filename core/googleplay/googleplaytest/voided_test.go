@@ -143,17 +143,35 @@ func TestWhatNobodyAcknowledgedIsListed(t *testing.T) {
 
 func TestTheListHasAQuota(t *testing.T) {
 	now := start
-	w := inProcess(t, googleplaytest.Config{Now: func() time.Time { return now }})
+	w := inProcess(t, googleplaytest.Config{Now: func() time.Time { return now }, AccessTokenLife: 365 * day})
+	request := w.request("GET", apps+"voidedpurchases", "")
+	list := func() reply { return w.do(request.Clone(t.Context())) }
 	refused := func(r reply) bool {
 		return (r.status == 429 || r.status == 403) && r.reason() == "rateLimitExceeded"
 	}
 	for i := range 31 {
-		if _, r := w.list(""); refused(r) != (i == 30) {
+		if r := list(); refused(r) != (i == 30) {
 			t.Fatalf("call %d: %d %s", i, r.status, r.body)
 		}
 	}
 	now = now.Add(30 * time.Second)
-	if _, r := w.list(""); r.status != 200 {
+	if r := list(); r.status != 200 {
 		t.Errorf("30 s later: %d %s", r.status, r.body)
+	}
+	for calls := 31; calls < 6000; calls++ {
+		if now = now.Add(10 * time.Second); calls%1000 == 0 {
+			w.store.ResetLog()
+		}
+		if r := list(); r.status != 200 {
+			t.Fatalf("call %d of the day: %d %s", calls, r.status, r.body)
+		}
+	}
+	now = now.Add(time.Minute)
+	if r := list(); !refused(r) {
+		t.Errorf("the 6,001st call of a day: %d %s", r.status, r.body)
+	}
+	now = start.Add(24 * time.Hour)
+	if r := list(); r.status != 200 {
+		t.Errorf("a day later: %d %s", r.status, r.body)
 	}
 }
