@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/googleplay"
 	"github.com/skugate/skugate/core/googleplay/googleplaytest"
 )
@@ -188,5 +189,36 @@ func TestARefundedPurchaseIsNotAcknowledged(t *testing.T) {
 	fake.Fail(googleplaytest.Fault{Op: googleplaytest.OpProductAcknowledge, Effect: googleplaytest.Reset()})
 	if err := c.AcknowledgeProduct(t.Context(), "gold", tok, ""); !errors.Is(err, googleplay.ErrNotDone) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatAFailedChangeMeansToABreaker(t *testing.T) {
+	for name, tc := range map[string]struct {
+		effect googleplaytest.Effect
+		fault  core.StoreFault
+		reason core.Reason
+	}{
+		"another state":          {googleplaytest.Refuse(400, "invalidPurchaseState"), core.FaultTokenRefused, core.ReasonStateConflict},
+		"a conflict":             {googleplaytest.Refuse(409, "concurrentUpdate"), core.FaultTokenRefused, core.ReasonStateConflict},
+		"no such purchase":       {googleplaytest.Refuse(404, "notFound"), core.FaultNotFound, core.ReasonNotFound},
+		"our rights":             {googleplaytest.Refuse(403, ""), core.FaultMisconfigured, core.ReasonUpstreamAuth},
+		"an outage":              {googleplaytest.Refuse(503, ""), core.FaultUnavailable, core.ReasonUpstreamUnavailable},
+		"a lost answer":          {googleplaytest.Reset(), core.FaultUnavailable, core.ReasonUpstreamUnavailable},
+		"a page instead of it":   {googleplaytest.HTMLPage(200), core.FaultUnavailable, core.ReasonMalformedUpstream},
+		"a page of another kind": {googleplaytest.HTMLPage(404), core.FaultUnavailable, core.ReasonUpstreamFault},
+	} {
+		for _, ch := range changes {
+			fake := googleplaytest.New(googleplaytest.Config{})
+			tok := fake.Buy(ch.buy)
+			fake.Fail(googleplaytest.Fault{Op: ch.op, Effect: tc.effect})
+			err := ch.call(t.Context(), clientOf(t, fake), tok)
+			var se *core.StoreError
+			if !errors.As(err, &se) || se.Fault != tc.fault || se.Reason != tc.reason {
+				t.Errorf("%s, %s: %+v", ch.name, name, se)
+			}
+			if se = nil; !errors.As(ch.call(t.Context(), clientOf(t, fake), "a b"), &se) || se.Fault != core.FaultTokenRefused {
+				t.Errorf("%s: an argument that cannot be: %+v", ch.name, se)
+			}
+		}
 	}
 }

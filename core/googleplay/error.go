@@ -30,6 +30,7 @@ type Error struct {
 	RetryAfter time.Duration
 
 	purchase   bool  // the call was about one purchase
+	change     bool  // and was to change it
 	structured bool  // the answer was an error of the API, not a page
 	cause      error // why there was no answer, or what is wrong with it
 }

@@ -28,6 +28,16 @@ var meaning = [...]struct {
 	classNotOwned:      {core.FaultNotFound, core.ReasonNotOwned},
 }
 
+// As makes a *core.StoreError of an *Error, so that whatever calls a Client through a gate's guard tells
+// the circuit breaker the right thing.
+func (e *Error) As(target any) bool {
+	se, ok := target.(**core.StoreError)
+	if ok {
+		*se = storeError(e)
+	}
+	return ok
+}
+
 // storeError says what a failed call means to a decision.
 func storeError(err error) *core.StoreError {
 	if errors.Is(err, errMismatch) {
@@ -41,10 +51,12 @@ func storeError(err error) *core.StoreError {
 	}
 	m := meaning[e.class()]
 	se.Fault, se.Reason, se.RetryAfter = m.fault, m.reason, e.RetryAfter
-	if e.Status != 0 {
-		return se
-	}
 	switch {
+	case e.change && (errors.Is(e, ErrInvalidPurchaseState) || errors.Is(e, ErrConcurrentUpdate)): // the store works
+		se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonStateConflict
+	case e.Status != 0:
+	case errors.Is(err, ErrInvalidArgument):
+		se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonInvalidToken
 	case errors.Is(err, context.Canceled):
 		se.Reason = core.ReasonCallerGone
 	case errors.Is(err, context.DeadlineExceeded):

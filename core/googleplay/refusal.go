@@ -1,6 +1,7 @@
 package googleplay
 
 import (
+	"net/http"
 	"strings"
 	"unicode"
 
@@ -9,7 +10,7 @@ import (
 
 // refusal makes the error of an answer that is no success. secrets must not be quoted.
 func refusal(op operation, a *rest.Answer, secrets ...string) *Error {
-	e := &Error{Op: op.name, Status: a.Status, RetryAfter: a.RetryAfter(), purchase: op.purchase}
+	e := &Error{Op: op.name, Status: a.Status, RetryAfter: a.RetryAfter(), purchase: op.purchase, change: op.purchase && op.method == http.MethodPost}
 	o, err := rest.Parse(a.Body)
 	if err != nil {
 		return e

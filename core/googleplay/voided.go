@@ -51,8 +51,8 @@ const maxVoided = 1000
 // comes as the last pair, the list ends.
 //
 // Google can record a void long after its VoidedTime: let the windows of successive calls overlap by a
-// day at least, and skip what is known by OrderID. A refund that the
-// developer gave without revoking the purchase is never listed; a look-up shows it.
+// day at least, and skip what is known by OrderID. A refund that the developer gave without revoking the
+// purchase is never listed; a look-up shows it.
 //
 // Spec: 004_eda03f688089c052.txt, "VoidedPurchase"; androidpublisher v3, "purchases.voidedpurchases.list".
 //

@@ -85,6 +85,7 @@ func (s *Store) buy(now time.Time, product Product, options []Option) (*purchase
 		s.begin(p, now)
 	}
 	p.token = s.newToken()
+	p.serial = s.serial
 	s.purchases[p.token] = p
 	return p, nil
 }

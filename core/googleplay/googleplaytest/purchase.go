@@ -24,6 +24,7 @@ const (
 type purchase struct {
 	product Product
 	token   string
+	serial  int64  // in which it was bought
 	orderID string // of the last payment
 	orders  int    // how many payments there were
 	phase   phase

@@ -1,9 +1,11 @@
 package googleplaytest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -34,6 +36,7 @@ type void struct {
 	recorded           time.Time // what windows go by
 	source, reason, of int64     // of: voidedQuantity, 0 if the whole was voided
 	subscription       bool
+	serial             int64 // of the purchase
 }
 
 // voidedList is what was voided, in the order in which it was recorded. Its owner holds the lock.
@@ -53,7 +56,7 @@ type page struct {
 func (s *Store) record(p *purchase, at time.Time, source, reason, quantity int64) {
 	v := void{
 		token: p.token, order: p.order(), bought: p.bought, at: at, recorded: at,
-		source: source, reason: reason, of: quantity, subscription: p.subscription(),
+		source: source, reason: reason, of: quantity, subscription: p.subscription(), serial: p.serial,
 	}
 	if w := s.whim(p.token, p.orders); w != nil {
 		v.at = at.Add(-time.Duration(w.r.IntN(600_000)) * time.Millisecond)
@@ -73,6 +76,7 @@ func (s *Store) listVoided(c *call) *answer {
 	for _, p := range s.purchases { // what falls due by itself may be a void
 		s.settle(p, now)
 	}
+	s.voided.sort()
 	size := s.cfg.PageSize
 	if n, err := strconv.Atoi(q.Get("maxResults")); err == nil {
 		size = min(size, n)
@@ -111,6 +115,13 @@ func (s *Store) listVoided(c *call) *answer {
 		body = body.without()
 	}
 	return jsonAnswer(http.StatusOK, body)
+}
+
+// sort puts the earliest first: what fell due by itself was recorded when somebody looked.
+func (l *voidedList) sort() {
+	slices.SortStableFunc(l.entries, func(a, b void) int {
+		return cmp.Or(a.recorded.Compare(b.recorded), cmp.Compare(a.serial, b.serial))
+	})
 }
 
 // window picks what a first page is asked about.

@@ -125,6 +125,7 @@ func TestTheListComesInPages(t *testing.T) {
 func TestWhatNobodyAcknowledgedIsListed(t *testing.T) {
 	w := inProcess(t, gentle())
 	tok := w.store.Buy(googleplaytest.InApp("gold"))
+	later := w.store.Buy(googleplaytest.InApp("gold"))
 	tester := w.store.Buy(googleplaytest.InApp("gold"), googleplaytest.Test())
 	w.store.Advance(5 * time.Minute)
 	got, _ := w.list("")
@@ -133,7 +134,7 @@ func TestWhatNobodyAcknowledgedIsListed(t *testing.T) {
 	}
 	w.store.Advance(3 * day)
 	got, _ = w.list("")
-	if !slices.Equal(got.tokens(), []string{tester, tok}) {
+	if !slices.Equal(got.tokens(), []string{tester, tok, later}) {
 		t.Fatalf("after 3 days: %v", got.tokens())
 	}
 	if e := got.VoidedPurchases[1]; e.VoidedSource != "2" || e.VoidedReason != "8" || e.VoidedTimeMillis != millis(start.Add(3*day)) {
