@@ -180,15 +180,20 @@ func TestOfTwoWhoConsumeOneIsFirst(t *testing.T) {
 	}
 }
 
-// What was taken back is not delivered, however acknowledged it is.
-func TestARefundedPurchaseIsNotAcknowledged(t *testing.T) {
+// What was taken back is not delivered, however acknowledged and consumed it is.
+func TestWhatWasTakenBackIsNeitherAcknowledgedNorConsumed(t *testing.T) {
 	fake := googleplaytest.New(googleplaytest.Config{})
 	c := clientOf(t, fake)
-	tok := fake.Buy(googleplaytest.InApp("gold"), googleplaytest.Acknowledged())
+	tok := fake.Buy(googleplaytest.InApp("gold"))
+	fake.Consume(tok)
 	fake.Refund(tok)
-	fake.Fail(googleplaytest.Fault{Op: googleplaytest.OpProductAcknowledge, Effect: googleplaytest.Reset()})
+	fake.Fail(googleplaytest.Fault{Op: googleplaytest.OpProductAcknowledge, Effect: googleplaytest.Reset()},
+		googleplaytest.Fault{Op: googleplaytest.OpProductConsume, Effect: googleplaytest.Reset()})
 	if err := c.AcknowledgeProduct(t.Context(), "gold", tok, ""); !errors.Is(err, googleplay.ErrNotDone) {
-		t.Errorf("got %v", err)
+		t.Errorf("acknowledge: %v", err)
+	}
+	if err := c.ConsumeProduct(t.Context(), "gold", tok); !errors.Is(err, googleplay.ErrNotDone) {
+		t.Errorf("consume: %v", err)
 	}
 }
 

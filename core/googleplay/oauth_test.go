@@ -176,7 +176,10 @@ func TestATokenSourceIsAskedAndRenewed(t *testing.T) {
 		cfg := config("")
 		cfg.TokenSource, cfg.HTTPClient = source, &http.Client{Transport: u}
 		c := client(t, cfg)
-		for range 3600 { // an hour
+		for second := range 3600 {
+			if second == 55*60 && source.count() != 1 {
+				t.Error("a token with five minutes left was renewed")
+			}
 			if _, err := c.ProductPurchase(t.Context(), "gold", token); err != nil {
 				t.Fatal(err)
 			}
@@ -216,6 +219,55 @@ func TestATokenSourceThatFailsShowsNothingOfItsOwn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A "no" of the API proves the token as well as a purchase does: one that is refused later is renewed
+// at once, not a second later.
+func TestANoProvesTheTokenToo(t *testing.T) {
+	source, dead := &issuer{}, false
+	source.token = func(int) (*oauth2.Token, error) {
+		dead = false
+		return &oauth2.Token{AccessToken: access, Expiry: time.Now().Add(time.Hour)}, nil
+	}
+	u := &upstream{t: t, reply: func(w http.ResponseWriter, r *http.Request) {
+		if dead {
+			apiError(401, "authError", "Invalid Credentials")(w, r)
+			return
+		}
+		apiError(404, "notFound", "x")(w, r)
+	}}
+	cfg := config("")
+	cfg.TokenSource, cfg.HTTPClient = source, &http.Client{Transport: u}
+	c := client(t, cfg)
+	for range 3 { // each token dies right after an answer that it got
+		if se := lookup(t, c, googleplay.InApp("gold")); se.Reason != core.ReasonNotFound {
+			t.Errorf("got %+v", se)
+		}
+		dead = true
+	}
+	if source.count() != 3 || u.count() != 5 {
+		t.Errorf("%d tokens, %d look-ups", source.count(), u.count())
+	}
+}
+
+func TestAHangingTokenSourceKeepsNobodyFromClosing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		source := &issuer{token: func(int) (*oauth2.Token, error) { <-release; return nil, nil }}
+		cfg := config("")
+		cfg.TokenSource, cfg.HTTPClient = source, &http.Client{Transport: &upstream{t: t, reply: whole}}
+		c := client(t, cfg)
+		for range 2 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_, _ = c.ProductPurchase(ctx, "gold", token)
+			cancel()
+			time.Sleep(15 * time.Second) // the first call of the source is given up
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		close(release)
+	})
 }
 
 func TestAHangingTokenSourceIsAskedOnce(t *testing.T) {

@@ -94,8 +94,9 @@ func TestACallThatNamesNoPurchaseFindsNoPurchaseMissing(t *testing.T) {
 		u := &upstream{t: t, reply: reply}
 		for _, err := range u.inProcess(t).VoidedPurchases(t.Context(), googleplay.Window{}) {
 			mustBeClean(t, err)
-			if err == nil {
-				t.Error("it is a list")
+			var se *core.StoreError
+			if !errors.As(err, &se) || se.Fault != core.FaultMisconfigured || se.Reason != core.ReasonUpstreamMisconfigured {
+				t.Errorf("got %+v", se)
 			}
 		}
 		if u.count() != 1 {

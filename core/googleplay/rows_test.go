@@ -246,6 +246,7 @@ func TestStatesOfSubscriptionsBecomeDecisions(t *testing.T) {
 		{"ACTIVE with an add-on grants", vip, with(googleplaytest.AddOn("extra")), nil, core.Granted, core.ReasonActive, nil},
 		{"ACTIVE, a pause to come", vip, acked, func(s *googleplaytest.Store, tok string) { s.SchedulePause(tok, day) }, core.Granted, core.ReasonActive, nil},
 		{"CANCELED grants what is paid", vip, acked, cancel, core.Granted, core.ReasonCanceledNotExpired, nil},
+		{"CANCELED does not renew, whatever its item says", vip, acked, state("SUBSCRIPTION_STATE_CANCELED"), core.Granted, core.ReasonCanceledNotExpired, nil},
 		{"CANCELED ends at its expiry", vip, acked, steps(cancel, wait(month+time.Second)), core.Denied, core.ReasonExpired, nil},
 		{"CANCELED and taken back", vip, acked, steps(cancel, (*googleplaytest.Store).Restore), core.Granted, core.ReasonActive, nil},
 		{"IN_GRACE_PERIOD grants", vip, acked, steps(fail, wait(month+day)), core.Granted, core.ReasonGracePeriod, nil},
