@@ -26,7 +26,7 @@ type Error struct {
 	// Message is what the store wrote, made safe for a log: short, printable, and empty if it
 	// quoted what must not be shown.
 	Message string
-	// RetryAfter is when the store wants to be asked again, at most 1 h; 0 if it did not say.
+	// RetryAfter is when the store wants to be asked again, at most 1 min; 0 if it did not say.
 	RetryAfter time.Duration
 
 	purchase   bool  // the call was about one purchase
