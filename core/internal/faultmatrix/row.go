@@ -1,0 +1,119 @@
+package faultmatrix
+
+import (
+	"maps"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/skugate/skugate/core/onestore/onestoretest"
+)
+
+// Adapters are the test host's.
+var Adapters = []string{"nethttp", "gin", "fiber"}
+
+// Knobs of the matrix and the values that it is tested with.
+const (
+	Call  = 300 * time.Millisecond // budget of one decision
+	Pos   = 2 * time.Second        // fresh life of a yes
+	Neg   = 200 * time.Millisecond // life of a no
+	Stale = 3 * time.Second        // how long a yes is used beyond that while the store cannot answer
+	Open  = 500 * time.Millisecond // pause of the breaker
+	Trip  = 5                      // failures in a row that open it
+	Most  = 16                     // store calls at once
+	Drain = 2 * time.Second        // most that a graceful stop takes
+)
+
+// Row is one row of the matrix, or a part of it.
+type Row struct {
+	// Flags are given to the host after the usual ones, Env to its environment.
+	Flags, Env []string
+	// Call, Pos, Neg and Stale are set where Flags changes the knob of that name.
+	Call, Pos, Neg, Stale time.Duration
+	// Sim is what the store is like. Front puts a Front before it. Store is the base URL where the
+	// host does not ask the sim at all.
+	Sim   onestoretest.Config
+	Front bool
+	Store func(s *Scene) string
+	// Patience is how much longer than usual the gate may be undetermined after a trouble.
+	Patience time.Duration
+	// InFlight is the most requests at once that the store may see. Default: the bulkhead's, and one
+	// for the access token.
+	InFlight int
+	// Exact says that the counts of outcomes and of store calls are the same on all adapters, not
+	// only the kinds of outcomes. Apart says that even those hang on timing.
+	Exact, Apart bool
+	// Stops says that the drive itself stops the host.
+	Stops bool
+	// Pending is why the row is red for now.
+	Pending string
+
+	Drive func(s *Scene)
+}
+
+// Run drives the row on all adapters at once.
+func Run(t *testing.T, row Row) {
+	row.Call, row.Pos, row.Neg, row.Stale = or(row.Call, Call), or(row.Pos, Pos), or(row.Neg, Neg), or(row.Stale, Stale)
+	row.InFlight = or(row.InFlight, Most+1)
+	if row.Sim.Environment == 0 {
+		row.Sim.Environment = onestoretest.Commercial
+	}
+	scenes := make([]*Scene, len(Adapters))
+	var wg sync.WaitGroup
+	for i, adapter := range Adapters {
+		wg.Go(func() {
+			t.Run(adapter, func(t *testing.T) {
+				scenes[i] = newScene(t, &row, adapter)
+				scenes[i].play()
+			})
+		})
+	}
+	wg.Wait()
+	broken := 0
+	for _, s := range scenes {
+		if s == nil {
+			return
+		}
+		broken += len(s.breaches)
+	}
+	if broken == 0 {
+		if what := row.compare(scenes); what != "" {
+			broken++
+			complainOf(t, &row, "I10: "+what)
+		}
+	}
+	if row.Pending != "" && broken == 0 {
+		t.Errorf("the row is listed as pending (%s) and is green: take it off the list", row.Pending)
+	}
+}
+
+func complainOf(t *testing.T, row *Row, what string) {
+	t.Helper()
+	if row.Pending != "" {
+		t.Logf("pending (%s): %s", row.Pending, what)
+		return
+	}
+	t.Error(what)
+}
+
+// compare is I10.
+func (r *Row) compare(scenes []*Scene) string {
+	if r.Apart {
+		return ""
+	}
+	first := scenes[0].transcript()
+	for _, s := range scenes[1:] {
+		if other := s.transcript(); !maps.Equal(first, other) {
+			return "the adapters differ: " + scenes[0].Adapter + " " + show(first) + ", " + s.Adapter + " " + show(other)
+		}
+	}
+	return ""
+}
+
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}

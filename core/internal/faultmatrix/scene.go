@@ -1,0 +1,176 @@
+package faultmatrix
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/skugate/skugate/core/onestore/onestoretest"
+)
+
+// Scene is one row on one adapter: a store, a host in front of it, and the log of what happened.
+type Scene struct {
+	Adapter string
+	Sim     *onestoretest.Store
+	Front   *Front // nil unless the row has one
+	Host    *Host
+
+	t      *testing.T
+	row    *Row
+	client *http.Client
+	ledger *ledger
+	late   *lateness
+	before resources
+
+	mu       sync.Mutex
+	checks   []Check
+	breaches []string
+	notes    map[string]int
+	loose    bool // some requests may have been counted, and handlers may have run, unseen
+}
+
+// secret is the canary among the credentials. It holds what must be escaped in a form.
+const secret = "canary/secret+with=every&odd%char"
+
+func newScene(t *testing.T, row *Row, adapter string) *Scene {
+	s := &Scene{Adapter: adapter, t: t, row: row, ledger: newLedger(), notes: map[string]int{}}
+	cfg := row.Sim
+	cfg.ClientSecret = secret
+	s.Sim = onestoretest.New(cfg)
+	url, err := s.Sim.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Sim.Close() })
+	if row.Front {
+		s.Front = newFront(t, s.Sim)
+		url = s.Front.URL
+	}
+	if row.Store != nil {
+		url = row.Store(s)
+	}
+	args := []string{"-adapter", adapter, "-listen", "127.0.0.1:0", "-store", url, "-client-id", s.Sim.ClientID(),
+		"-client-secret", secret, "-market", s.Sim.Market(),
+		"-t-call", Call.String(), "-t-pos", Pos.String(), "-t-neg", Neg.String(), "-t-stale", Stale.String(),
+		"-t-open", Open.String(), "-n-trip", fmt.Sprint(Trip), "-c-max", fmt.Sprint(Most), "-t-drain", Drain.String()}
+	if s.Host, err = startHost(row.Env, append(args, row.Flags...)...); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Host.stop(Drain + time.Second) })
+	s.client = &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 2000, MaxIdleConns: 2000, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	t.Cleanup(s.client.CloseIdleConnections)
+	return s
+}
+
+// play drives the row and judges it.
+func (s *Scene) play() {
+	s.t.Helper()
+	for range 20 { // what a process allocates once is no leak
+		if _, err := s.Host.Ask("/free"); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	before, err := s.Host.resources()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.before = before
+	s.late = measureLateness()
+	done := make(chan struct{})
+	go func() { // a drive may give up where it stands
+		defer close(done)
+		s.row.Drive(s)
+	}()
+	<-done
+	s.judge()
+	s.late.end()
+	for _, b := range s.breaches {
+		complainOf(s.t, s.row, b)
+	}
+	if s.t.Failed() || len(s.breaches) > 0 {
+		s.t.Logf("outcomes %s\n%s", show(s.transcript()), tail(s.Host.Output()))
+	}
+}
+
+// Errorf notes a breach.
+func (s *Scene) Errorf(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	const most = 12
+	if len(s.breaches) < most {
+		s.breaches = append(s.breaches, fmt.Sprintf(format, args...))
+	}
+}
+
+// Fatalf notes a breach and ends the drive. Only the drive's own goroutine may call it.
+func (s *Scene) Fatalf(format string, args ...any) {
+	s.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// Helper makes a Scene an onestoretest.TB, save for Cleanup.
+func (s *Scene) Helper() {}
+
+// Cleanup registers what ends with the scene.
+func (s *Scene) Cleanup(f func()) { s.t.Cleanup(f) }
+
+// Context ends with the scene.
+func (s *Scene) Context() context.Context { return s.t.Context() }
+
+// Loose says that clients leave before they are answered, or that the server answers by itself: what
+// they did not see may be counted, and may have run.
+func (s *Scene) Loose() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loose = true
+}
+
+// transcript is what the adapters have to agree on.
+func (s *Scene) transcript() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := map[string]int{}
+	for _, c := range s.checks {
+		name := c.Key.Route.Path + " " + string(c.Outcome)
+		if m[name]++; !s.row.Exact {
+			m[name] = 1
+		}
+	}
+	for name, n := range s.notes {
+		m[name] = n
+	}
+	return m
+}
+
+// Note is something that has to be the same on all adapters.
+func (s *Scene) Note(name string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes[name] = n
+}
+
+func show(m map[string]int) string {
+	names := make([]string, 0, len(m))
+	for name, n := range m {
+		names = append(names, fmt.Sprintf("%s: %d", name, n))
+	}
+	slices.Sort(names)
+	return "{" + strings.Join(names, ", ") + "}"
+}
+
+func tail(text string) string {
+	const most = 2000
+	if len(text) > most {
+		return "…" + text[len(text)-most:]
+	}
+	return text
+}
