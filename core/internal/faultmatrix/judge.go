@@ -23,6 +23,9 @@ func (s *Scene) judge() {
 			s.Errorf("I3: request %d took %v of at most %v (%s)", i, c.End.Sub(c.Start), allowed, c.Outcome)
 		}
 	}
+	if host, here := s.late.host.mean(), s.late.sleeper.mean(); host > 20*time.Millisecond+5*here {
+		s.Errorf("I3: what needs no gate took %v on average, and the machine is late by %v only: the gate keeps the process from it", host, here)
+	}
 	if n := s.Sim.MaxInFlight(); n > s.row.InFlight {
 		s.Errorf("I4: %d requests at once at the store, at most %d are allowed", n, s.row.InFlight)
 	}
@@ -103,6 +106,9 @@ func (s *Scene) judgeResources() {
 	if s.Front != nil {
 		s.Front.close()
 	}
+	for _, f := range s.closers {
+		f()
+	}
 	s.client.CloseIdleConnections()
 	const goroutines, files, memory = 5, 5, 16 << 10
 	var now resources
@@ -123,7 +129,7 @@ func (s *Scene) judgeResources() {
 	if now.files > s.before.files+files {
 		s.Errorf("I5: %d file descriptors, %d before", now.files, s.before.files)
 	}
-	if len(raceFlags) == 0 && now.memory > s.before.memory+memory {
+	if !Race && now.memory > s.before.memory+memory {
 		s.Errorf("I5: %d KiB resident, %d before", now.memory, s.before.memory)
 	}
 }

@@ -5,56 +5,91 @@ import (
 	"time"
 )
 
-// lateness measures by how much the machine wakes a sleeper too late. What a limit in time allows for
+// lateness measures how late the machine is while a row runs: by how much it wakes a sleeper too late
+// here, and how long the host takes for an answer that needs no gate. What a limit in time allows for
 // the machine follows from it, so that a loaded machine makes no row red and an idle one hides nothing.
 type lateness struct {
-	mu   sync.Mutex
-	at   []time.Time
-	late []time.Duration
-	stop chan struct{}
-	done chan struct{}
+	sleeper, host delays
+	stop          chan struct{}
+	wg            sync.WaitGroup
 }
 
-const tick = 2 * time.Millisecond
+// delays are what took longer than it should have.
+type delays struct {
+	mu   sync.Mutex
+	all  []span
+	sum  time.Duration // of everything measured, late or not
+	seen int
+}
 
-func measureLateness() *lateness {
-	l := &lateness{stop: make(chan struct{}), done: make(chan struct{})}
-	go l.run()
+const (
+	sleeperEvery = 2 * time.Millisecond
+	hostEvery    = 25 * time.Millisecond
+	onTime       = 2 * time.Millisecond
+)
+
+// measureLateness begins; ask asks the host for the answer without a gate, and errors of it tell nothing.
+func measureLateness(ask func() error) *lateness {
+	l := &lateness{stop: make(chan struct{})}
+	l.wg.Go(func() {
+		for before := time.Now(); l.sleep(sleeperEvery); before = time.Now() {
+			l.sleeper.note(before.Add(sleeperEvery), time.Now())
+		}
+	})
+	l.wg.Go(func() {
+		for l.sleep(hostEvery) {
+			if before := time.Now(); ask() == nil {
+				l.host.note(before, time.Now())
+			}
+		}
+	})
 	return l
 }
 
-func (l *lateness) run() {
-	defer close(l.done)
-	for {
-		before := time.Now()
-		select {
-		case <-l.stop:
-			return
-		case <-time.After(tick):
-		}
-		now := time.Now()
-		if late := now.Sub(before) - tick; late > tick {
-			l.mu.Lock()
-			l.at, l.late = append(l.at, now), append(l.late, late)
-			l.mu.Unlock()
-		}
+func (l *lateness) sleep(d time.Duration) bool {
+	select {
+	case <-l.stop:
+		return false
+	case <-time.After(d):
+		return true
 	}
 }
 
 func (l *lateness) end() {
 	close(l.stop)
-	<-l.done
+	l.wg.Wait()
 }
 
-// between is how late the machine was in sum while something ran from one instant to another.
+// between is how late the machine was in sum between two instants.
 func (l *lateness) between(from, to time.Time) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	return max(l.sleeper.between(from, to), l.host.between(from, to))
+}
+
+func (d *delays) note(from, to time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sum += to.Sub(from)
+	d.seen++
+	if to.Sub(from) > onTime {
+		d.all = append(d.all, span{from, to})
+	}
+}
+
+func (d *delays) between(from, to time.Time) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	sum := time.Duration(0)
-	for i := len(l.at) - 1; i >= 0 && l.at[i].After(from); i-- {
-		if l.at[i].Add(-l.late[i]).Before(to) {
-			sum += l.late[i]
+	for i := len(d.all) - 1; i >= 0 && d.all[i].to.After(from); i-- {
+		if d.all[i].from.Before(to) {
+			sum += d.all[i].to.Sub(d.all[i].from)
 		}
 	}
 	return sum
+}
+
+// mean is what a measurement took on average.
+func (d *delays) mean() time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sum / time.Duration(max(d.seen, 1))
 }

@@ -3,11 +3,13 @@ package faultmatrix
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,12 +23,14 @@ type Scene struct {
 	Front   *Front // nil unless the row has one
 	Host    *Host
 
-	t      *testing.T
-	row    *Row
-	client *http.Client
-	ledger *ledger
-	late   *lateness
-	before resources
+	t       *testing.T
+	row     *Row
+	client  *http.Client
+	ledger  *ledger
+	late    *lateness
+	hungry  atomic.Bool // a check was starved
+	before  resources
+	closers []func() // of stores other than the sim
 
 	mu       sync.Mutex
 	checks   []Check
@@ -84,21 +88,31 @@ func (s *Scene) play() {
 		s.t.Fatal(err)
 	}
 	s.before = before
-	s.late = measureLateness()
+	s.late = measureLateness(s.free)
 	done := make(chan struct{})
 	go func() { // a drive may give up where it stands
 		defer close(done)
 		s.row.Drive(s)
 	}()
 	<-done
-	s.judge()
 	s.late.end()
+	s.judge()
 	for _, b := range s.breaches {
 		complainOf(s.t, s.row, b)
 	}
 	if s.t.Failed() || len(s.breaches) > 0 {
 		s.t.Logf("outcomes %s\n%s", show(s.transcript()), tail(s.Host.Output()))
 	}
+}
+
+// free asks for what needs no gate.
+func (s *Scene) free() error {
+	resp, err := s.client.Get("http://" + s.Host.Address + "/free")
+	if err == nil {
+		_, err = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+	}
+	return err
 }
 
 // Errorf notes a breach.
@@ -173,4 +187,12 @@ func tail(text string) string {
 		return "…" + text[len(text)-most:]
 	}
 	return text
+}
+
+// CloseFirst registers what closes the connections of a store other than the sim, before the host's
+// are counted.
+func (s *Scene) CloseFirst(f func()) {
+	f = sync.OnceFunc(f)
+	s.closers = append(s.closers, f)
+	s.Cleanup(f)
 }

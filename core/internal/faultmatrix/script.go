@@ -29,7 +29,7 @@ func (s *Scene) BuyUnlabelled(r Route, account string, options ...onestoretest.O
 func (s *Scene) BuyFor(r Route, account string, d time.Duration) (Key, time.Time) {
 	k := s.buy(r, account, account, []onestoretest.Option{onestoretest.Period(d)})
 	s.Sim.CancelRenewal(k.Token)
-	until := time.UnixMilli(s.Sim.Facts(k.Token)["expiryTimeMillis"].(int64))
+	until := s.expiry(k.Token)
 	now := time.Now()
 	s.ledger.change(k.Token, change{span{now, now}, true, until.Add(-s.shift())})
 	return k, until
@@ -134,4 +134,15 @@ func Lookups(f onestoretest.Fault) []onestoretest.Fault {
 func (s *Scene) LookupCalls() int {
 	return s.Sim.Count(onestoretest.OpPurchaseDetails) + s.Sim.Count(onestoretest.OpRecurringPurchaseDetails) +
 		s.Sim.Count(onestoretest.OpSubscriptionDetail)
+}
+
+// expiry is the end of a right by the store's clock.
+func (s *Scene) expiry(token string) time.Time {
+	facts := s.Sim.Facts(token)
+	for _, member := range []string{"expiryTime", "expiryTimeMillis"} {
+		if ms, ok := facts[member].(int64); ok {
+			return time.UnixMilli(ms)
+		}
+	}
+	return time.Time{}
 }

@@ -139,12 +139,23 @@ func (s *Scene) Raw(bytes string, keys ...Key) []Check {
 	return checks
 }
 
-// Expect notes a breach for every check that did not come to one of the outcomes.
+// Warm asks for each key until the answer is a yes: what a row needs before it begins.
+func (s *Scene) Warm(keys ...Key) {
+	for _, k := range keys {
+		s.Recover("before it begins", k, 5*time.Second)
+	}
+}
+
+// Expect notes a breach for every check that did not come to one of the outcomes. A check that is
+// undetermined because the machine took its time is none.
 func (s *Scene) Expect(what string, checks []Check, want ...Outcome) {
 	for i, c := range checks {
 		ok := false
 		for _, w := range want {
 			ok = ok || c.Outcome == w
+		}
+		if !ok && c.Outcome == U && s.starved(&c) {
+			continue
 		}
 		if !ok {
 			s.Errorf("%s: request %d (%s) came to %s (%d %s), want %v; all: %v", what, i, c.Key.Route.Path, c.Outcome, c.Status, c.Reason, want, Tally(checks))
