@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -28,8 +29,13 @@ func Main(m *testing.M, verify func() error) {
 		}
 		defer os.RemoveAll(dir)
 		testhost = filepath.Join(dir, "testhost")
+		root, err := exec.Command("go", "list", "-f", "{{.Dir}}", "github.com/skugate/skugate/core/internal/faultmatrix").Output()
+		if err != nil {
+			return complain(err)
+		}
 		build := exec.Command("go", append(append([]string{"build"}, raceFlags...),
 			"-o", testhost, "github.com/skugate/skugate/examples/testhost")...)
+		build.Dir = strings.TrimSpace(string(root)) // in the module that knows what the host needs
 		if out, err := build.CombinedOutput(); err != nil {
 			return complain(fmt.Errorf("%w\n%s", err, out))
 		}

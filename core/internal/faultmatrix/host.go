@@ -77,6 +77,18 @@ func startHost(env []string, args ...string) (*Host, error) {
 // Output is what the process wrote so far.
 func (h *Host) Output() string { return h.out.String() }
 
+// Logs tells whether the process writes text before d is over. What it wrote takes a moment to get here.
+func (h *Host) Logs(text string, d time.Duration) bool {
+	for end := time.Now().Add(d); ; time.Sleep(10 * time.Millisecond) {
+		if strings.Contains(h.Output(), text) {
+			return true
+		}
+		if time.Now().After(end) {
+			return false
+		}
+	}
+}
+
 // Signal sends the process a signal.
 func (h *Host) Signal(s os.Signal) error { return h.cmd.Process.Signal(s) }
 

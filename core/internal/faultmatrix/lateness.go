@@ -1,6 +1,7 @@
 package faultmatrix
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -18,8 +19,7 @@ type lateness struct {
 type delays struct {
 	mu   sync.Mutex
 	all  []span
-	sum  time.Duration // of everything measured, late or not
-	seen int
+	took []time.Duration // everything measured, late or not
 }
 
 const (
@@ -68,8 +68,7 @@ func (l *lateness) between(from, to time.Time) time.Duration {
 func (d *delays) note(from, to time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.sum += to.Sub(from)
-	d.seen++
+	d.took = append(d.took, to.Sub(from))
 	if to.Sub(from) > onTime {
 		d.all = append(d.all, span{from, to})
 	}
@@ -87,9 +86,14 @@ func (d *delays) between(from, to time.Time) time.Duration {
 	return sum
 }
 
-// mean is what a measurement took on average.
-func (d *delays) mean() time.Duration {
+// median is what a measurement usually took, zero if there were too few to tell.
+func (d *delays) median() time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.sum / time.Duration(max(d.seen, 1))
+	const enough = 20
+	if len(d.took) < enough {
+		return 0
+	}
+	slices.Sort(d.took)
+	return d.took[len(d.took)/2]
 }

@@ -14,6 +14,7 @@ var pending = map[string]string{
 	"15, reset":             "net/http sends a GET again on every idle connection that turns out to be dead",
 	"33, the metric":        "the gate does not show by how much the store's clock differs",
 	"46, would-be refusals": "switched-off binding does not count whom it would have refused",
+	"49, a payload":         "an error shows the store's message as it is, whatever purchase data that quotes",
 	"29, 64 letters":        "a token that the store refuses as such is neither charged nor remembered: each guess is a call",
 }
 

@@ -154,6 +154,9 @@ func (s *Scene) transcript() map[string]int {
 	defer s.mu.Unlock()
 	m := map[string]int{}
 	for _, c := range s.checks {
+		if c.Outcome == Gone { // whether a connection is closed before or behind an answer is chance
+			continue
+		}
 		name := c.Key.Route.Path + " " + string(c.Outcome)
 		if m[name]++; !s.row.Exact {
 			m[name] = 1

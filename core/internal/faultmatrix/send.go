@@ -122,6 +122,9 @@ func (s *Scene) Raw(bytes string, keys ...Key) []Check {
 	r := bufio.NewReader(conn)
 	for i := range checks {
 		resp, err := http.ReadResponse(r, nil)
+		for err == nil && resp.StatusCode == http.StatusContinue {
+			resp, err = http.ReadResponse(r, nil)
+		}
 		if err != nil {
 			break
 		}
