@@ -63,7 +63,7 @@ type field struct{ name, value string }
 
 // play is a handler behind a gate. Its answer is a body and headers.
 func (g *game) play(r *gated, d core.Decision) (string, []field) {
-	if !d.Granted() { // behind an attaching gate only
+	if r.attach && !d.Granted() {
 		return "FREE", nil
 	}
 	g.runs.Add(1)

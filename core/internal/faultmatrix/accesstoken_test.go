@@ -20,7 +20,7 @@ func TestRow18AllAccessTokensExpireUnderWay(t *testing.T) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		s.Sim.Fail(fm.Lookups(onestoretest.Fault{Delay: 40 * time.Millisecond})...)
 		keys := s.Players(fm.Size(80, 200), fm.Routes...)
-		s.Sim.ResetLog()
+		s.ResetLog()
 		time.AfterFunc(20*time.Millisecond, s.Sim.ExpireAccessTokens)
 		s.Expect("while the token expires", s.Storm(keys...), fm.G)
 		if n := s.Sim.TokenCalls(); n != 1 {
@@ -41,7 +41,7 @@ func TestRow19ADeadAccessTokenThatIsIssuedAgainAndAgain(t *testing.T) {
 		during := fm.Span(2*time.Second, 5*time.Second)
 		keys := s.Players(int(during/(5*time.Millisecond))+1, fm.Routes...)
 		s.Trouble(fm.Lookups(onestoretest.Fault{Effect: onestoretest.StandardError("AccessTokenExpired")})...)
-		s.Sim.ResetLog()
+		s.ResetLog()
 		begin := time.Now()
 		s.Expect("401", s.Stream(5*time.Millisecond, during, func(i int) fm.Key { return keys[i] }), fm.U)
 		seconds := int(time.Since(begin)/time.Second) + 1
@@ -72,7 +72,7 @@ func TestRow20ASlowTokenEndpoint(t *testing.T) {
 				fault.Op = onestoretest.OpAccessToken
 				s.Sim.Fail(fault)
 				time.Sleep(1100 * time.Millisecond) // so that it is worth renewing, and may be
-				s.Sim.ResetLog()
+				s.ResetLog()
 				checks := s.Crowd(10, s.Players(fm.Size(50, 100), fm.Routes...)...)
 				s.Expect(what, checks, fm.G)
 				if n := s.Sim.TokenCalls(); n > 2 {

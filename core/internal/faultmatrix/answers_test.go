@@ -28,7 +28,7 @@ func TestRow1AnAnswerWithoutFactsDecidesNothing(t *testing.T) {
 			}
 			s.Healthy()
 			for _, k := range keys {
-				s.Sim.ResetLog()
+				s.ResetLog()
 				s.Expect("after "+body, []fm.Check{s.Get(k)}, fm.G)
 				if n := s.Sim.Lookups(k.Token); n != 1 {
 					s.Errorf("after %s: %d calls, want 1: something was cached", body, n)

@@ -60,6 +60,21 @@ func TestRow30ABuyerWhoPollsIsLetInSoon(t *testing.T) {
 	}})
 }
 
+func TestRow30ARefundIsFeltAtOnceWhereTheGateIsTold(t *testing.T) {
+	t.Parallel()
+	run(t, "30", fm.Row{Exact: true, Drive: func(s *fm.Scene) {
+		for _, r := range fm.Routes {
+			told, untold := s.Buy(r, fm.Player(1)), s.Buy(r, fm.Player(2))
+			s.Warm(told, untold)
+			s.Refund(told)
+			s.Refund(untold)
+			s.Invalidate(told)
+			s.Expect("told of the refund", []fm.Check{s.Get(told)}, fm.D)
+			s.Expect("not told", []fm.Check{s.Get(untold)}, fm.G, fm.D)
+		}
+	}})
+}
+
 func TestRow32AStaleYesEndsAtOneInstant(t *testing.T) {
 	t.Parallel()
 	pos, stale := fm.Span(600*time.Millisecond, fm.Pos), fm.Span(900*time.Millisecond, fm.Stale)

@@ -39,7 +39,7 @@ func TestRow44AHostileTokenReachesNoStore(t *testing.T) {
 		s.Loose() // a server refuses some of them itself
 		k := s.Buy(fm.VIP, fm.Player(0))
 		s.Warm(k)
-		s.Sim.ResetLog()
+		s.ResetLog()
 		met := map[string]bool{}
 		for i, token := range hostileTokens(k.Token) {
 			calls := s.LookupCalls()
@@ -189,7 +189,7 @@ func TestRow48ATokenSpeaksForItsOwnProductOnly(t *testing.T) {
 					if jj == j {
 						continue
 					}
-					s.Sim.ResetLog()
+					s.ResetLog()
 					s.Expect(r.Path+"'s token on "+wrong.Path, []fm.Check{s.Get(k.On(wrong))}, fm.D)
 					for _, req := range s.Sim.Requests() {
 						if req.Op != onestoretest.OpAccessToken && !strings.Contains(req.Path, "/"+string(wrong.Product.Kind)+"/products/"+wrong.Product.ID+"/") {

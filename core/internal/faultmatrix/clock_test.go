@@ -81,7 +81,7 @@ func TestRow34AClockThatIsSteppedWhileItRuns(t *testing.T) {
 				ends := s.Buy(fm.VIP, fm.Player(5), onestoretest.Period(time.Hour))
 				s.Sim.CancelRenewal(ends.Token)
 				s.Warm(append(keys, ends)...)
-				s.Sim.ResetLog()
+				s.ResetLog()
 				s.Trouble() // the access tokens end with the step, which costs some calls
 				jumped := func() { s.Sim.Advance(step) }
 				if step > 0 {

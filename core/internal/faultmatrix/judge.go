@@ -14,7 +14,7 @@ func (s *Scene) judge() {
 	for i := range s.checks {
 		c := &s.checks[i]
 		if what := s.oracle(c); what != "" {
-			s.Errorf("%s: request %d, %s %s of %s (%s, %s) after %v", what, i, c.Key.Route.Path, c.Outcome, c.Key.Account, c.Source, c.Reason, c.End.Sub(c.Start))
+			s.Errorf(what+": request %d, %s %s of %s (%s, %s) after %v", i, c.Key.Route.Path, c.Outcome, c.Key.Account, c.Source, c.Reason, c.End.Sub(c.Start))
 		}
 		if c.Outcome == Odd {
 			s.Errorf("I2: request %d came to %d %.200q", i, c.Status, c.Body)
@@ -26,10 +26,11 @@ func (s *Scene) judge() {
 	if host, here := s.late.host.median(), s.late.sleeper.median(); host > 100*time.Millisecond+10*here {
 		s.Errorf("I3: what needs no gate usually took %v, and the machine is late by %v only: the gate keeps the process from it", host, here)
 	}
-	if n := s.Sim.MaxInFlight(); n > s.row.InFlight {
+	s.keepCounts()
+	if n := s.mostInFlight; n > s.row.InFlight {
 		s.Errorf("I4: %d requests at once at the store, at most %d are allowed", n, s.row.InFlight)
 	}
-	for _, r := range s.Sim.Malformed() {
+	for _, r := range s.malformed {
 		s.Errorf("I11: malformed request, %s %s: %s", r.Method, r.Op, r.Malformed)
 	}
 	canaries := s.canaries()

@@ -20,7 +20,7 @@ func TestRow22AnOutageAndTheCrowdAfterIt(t *testing.T) {
 		key := func(i int) fm.Key { return keys[i%len(keys)] }
 		every, outage := fm.Span(8*time.Millisecond, time.Millisecond), fm.Span(1500*time.Millisecond, 10*time.Second)
 		s.Trouble(fm.Lookups(onestoretest.Fault{Effect: onestoretest.Hang()})...)
-		s.Sim.ResetLog()
+		s.ResetLog()
 		// Later on a call that was given up may still be under way at the store as the next one comes.
 		early := make(chan int, 1)
 		time.AfterFunc(fm.Call/2, func() { early <- s.Sim.MaxInFlight() })
@@ -32,7 +32,7 @@ func TestRow22AnOutageAndTheCrowdAfterIt(t *testing.T) {
 
 		s.Healthy()
 		s.Sim.Fail(fm.Lookups(onestoretest.Fault{Delay: latency})...)
-		s.Sim.ResetLog()
+		s.ResetLog()
 		back := time.Now()
 		var (
 			mu      sync.Mutex
@@ -92,7 +92,7 @@ func TestRow24AStampedeCostsOneCall(t *testing.T) {
 			for i := range keys {
 				keys[i] = k
 			}
-			s.Sim.ResetLog()
+			s.ResetLog()
 			s.Expect(what, s.Storm(keys...), fm.G)
 			if n := s.Sim.Lookups(k.Token); n != 1 {
 				s.Errorf("%s: %d store calls, want 1", what, n)
@@ -109,7 +109,7 @@ func TestRow25CallersThatLeaveHurtNobody(t *testing.T) {
 	run(t, "25", fm.Row{Apart: true, Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		s.Sim.Fail(fm.Lookups(onestoretest.Fault{Delay: 50 * time.Millisecond})...)
-		s.Sim.ResetLog()
+		s.ResetLog()
 		s.Loose()
 		keys := s.Players(fm.Size(40, 60), fm.Routes...)
 		var wg sync.WaitGroup
@@ -154,7 +154,7 @@ func guesses(length int, want ...fm.Outcome) fm.Row {
 		if err != nil {
 			s.Fatalf("%v", err)
 		}
-		s.Sim.ResetLog()
+		s.ResetLog()
 		const strangers = 5
 		var flood, pay []fm.Check
 		var wg sync.WaitGroup

@@ -237,7 +237,7 @@ func breakOff(width, every int, effects map[string]onestoretest.Effect) fm.Row {
 			s.Sim.Clear()
 			keys := s.Players(fm.Size(60, 200), fm.Routes...)
 			s.Trouble(fm.Lookups(onestoretest.Fault{Every: every, Effect: effect})...)
-			s.Sim.ResetLog()
+			s.ResetLog()
 			s.Expect(name, s.Crowd(width, keys...), fm.G, fm.U)
 			for _, k := range keys {
 				if n := s.Sim.Lookups(k.Token); n > 2 {

@@ -38,7 +38,7 @@ func TestRow7MaintenanceIsSatOutAsLongAsTheStoreSays(t *testing.T) {
 					maintenance = onestoretest.Maintenance(test.after)
 				}
 				s.Trouble(fm.Lookups(onestoretest.Fault{Effect: maintenance})...)
-				s.Sim.ResetLog()
+				s.ResetLog()
 				during := fm.Span(1500*time.Millisecond, 6*time.Second)
 				cold := s.Players(int(during/(20*time.Millisecond))+1, fm.Routes...)
 				begin := time.Now()

@@ -32,9 +32,14 @@ type Scene struct {
 	before  resources
 	closers []func() // of stores other than the sim
 
+	// Of the store, before its log was reset. The drive's own.
+	mostInFlight int
+	malformed    []onestoretest.Request
+
 	mu       sync.Mutex
 	checks   []Check
 	breaches []string
+	sorts    map[string]int // breaches by their format
 	notes    map[string]int
 	loose    bool // some requests may have been counted, and handlers may have run, unseen
 }
@@ -43,7 +48,7 @@ type Scene struct {
 const secret = "canary/secret+with=every&odd%char"
 
 func newScene(t *testing.T, row *Row, adapter string) *Scene {
-	s := &Scene{Adapter: adapter, t: t, row: row, ledger: newLedger(), notes: map[string]int{}}
+	s := &Scene{Adapter: adapter, t: t, row: row, ledger: newLedger(), sorts: map[string]int{}, notes: map[string]int{}}
 	cfg := row.Sim
 	cfg.ClientSecret = secret
 	s.Sim = onestoretest.New(cfg)
@@ -115,12 +120,12 @@ func (s *Scene) free() error {
 	return err
 }
 
-// Errorf notes a breach.
+// Errorf notes a breach; of many of one sort the first few.
 func (s *Scene) Errorf(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	const most = 12
-	if len(s.breaches) < most {
+	const most = 3
+	if s.sorts[format]++; s.sorts[format] <= most {
 		s.breaches = append(s.breaches, fmt.Sprintf(format, args...))
 	}
 }
@@ -164,6 +169,9 @@ func (s *Scene) transcript() map[string]int {
 	}
 	for name, n := range s.notes {
 		m[name] = n
+	}
+	if s.row.Exact {
+		m["look-ups"] = s.LookupCalls()
 	}
 	return m
 }

@@ -136,6 +136,17 @@ func (s *Scene) LookupCalls() int {
 		s.Sim.Count(onestoretest.OpSubscriptionDetail)
 }
 
+// ResetLog makes the store count from zero. What must hold in the whole row is kept.
+func (s *Scene) ResetLog() {
+	s.keepCounts()
+	s.Sim.ResetLog()
+}
+
+func (s *Scene) keepCounts() {
+	s.mostInFlight = max(s.mostInFlight, s.Sim.MaxInFlight())
+	s.malformed = append(s.malformed, s.Sim.Malformed()...)
+}
+
 // expiry is the end of a right by the store's clock.
 func (s *Scene) expiry(token string) time.Time {
 	facts := s.Sim.Facts(token)
