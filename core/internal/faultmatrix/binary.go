@@ -19,8 +19,12 @@ func Main(m *testing.M, verify func() error) {
 	flag.Parse()
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "test.parallel" })
-	if !asked { // rows wait more than they work
-		_ = flag.Set("test.parallel", "6")
+	if !asked { // rows wait more than they work, unless the race detector works
+		rows := "6"
+		if Race {
+			rows = "2"
+		}
+		_ = flag.Set("test.parallel", rows)
 	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "faultmatrix")

@@ -1,6 +1,7 @@
 package faultmatrix_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -83,22 +84,26 @@ func TestRow32AStaleYesEndsAtOneInstant(t *testing.T) {
 		Patience: time.Second,
 		Drive: func(s *fm.Scene) {
 			s.Warm(s.Players(1, fm.Gold)...)
-			keys := s.Players(4, fm.Routes...)
-			until := make([]time.Time, 4, 6)
-			for _, r := range []fm.Route{fm.Pass, fm.VIP} { // ends inside the window
-				k, end := s.BuyFor(r, fm.Player(9), pos+stale/2)
-				keys, until = append(keys, k), append(until, end)
+			var (
+				keys     []fm.Key
+				until    []time.Time // the end of those that end inside the window
+				verified []fm.Check
+			)
+			begins := func(k fm.Key, end time.Time) {
+				keys, until, verified = append(keys, k), append(until, end), append(verified, s.Get(k))
 			}
-			verified := make([]fm.Check, len(keys))
-			for i, k := range keys {
-				verified[i] = s.Get(k)
+			for _, r := range []fm.Route{fm.Pass, fm.VIP} {
+				begins(s.BuyFor(r, fm.Player(9), pos+stale/2))
+			}
+			for _, k := range s.Players(4, fm.Routes...) {
+				begins(k, time.Time{})
 			}
 			s.Expect("before the outage", verified, fm.G)
 			s.Trouble()
 			s.Sim.Down(true)
 			begin := time.Now()
 			var wg sync.WaitGroup
-			last := make([]fm.Check, len(keys)) // the last yes of each
+			last := slices.Clone(verified) // the last yes of each
 			for i, k := range keys {
 				wg.Go(func() {
 					ended := false
@@ -132,8 +137,8 @@ func TestRow32AStaleYesEndsAtOneInstant(t *testing.T) {
 				}
 			}
 			s.Healthy()
-			s.Recover("after the outage", keys[1], fm.Open+fm.Call)
-			c := s.Get(keys[1])
+			s.Recover("after the outage", keys[3], fm.Open+fm.Call)
+			c := s.Get(keys[3])
 			s.Expect("again", []fm.Check{c}, fm.G)
 			if c.Source != "memory" {
 				s.Errorf("the first success did not make the fact fresh again: %s", c.Source)

@@ -52,9 +52,9 @@ func TestRow64AHookThatPanicsOrEndsItsGoroutine(t *testing.T) {
 	t.Parallel()
 	vip := core.Product{Store: "onestore", Kind: core.KindSubscription, ID: "vip"}
 	ways := map[string]func(){
-		"panics":         func() { panic("canary") },
-		"panics nil-ish": func() { var m map[string]int; m["x"] = 1 },
-		"ends":           runtime.Goexit,
+		"panics":                    func() { panic("canary") },
+		"panics with a nil pointer": func() { _ = (*core.Decision)(nil).Product },
+		"ends":                      runtime.Goexit,
 	}
 	for _, adapter := range fm.Adapters {
 		for _, hook := range []string{"credentials", "owners", "rule", "override", "store", "logger", "handled", "handler"} {

@@ -16,6 +16,9 @@ func (s *Scene) judge() {
 		if what := s.oracle(c); what != "" {
 			s.Errorf(what+": request %d, %s %s of %s (%s, %s) after %v", i, c.Key.Route.Path, c.Outcome, c.Key.Account, c.Source, c.Reason, c.End.Sub(c.Start))
 		}
+		if c.Outcome == U {
+			_ = s.starved(c) // then how often the store was asked is chance
+		}
 		if c.Outcome == Odd {
 			s.Errorf("I2: request %d came to %d %.200q", i, c.Status, c.Body)
 		}
