@@ -19,9 +19,12 @@ func Main(m *testing.M, verify func() error) {
 	flag.Parse()
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "test.parallel" })
-	if !asked { // rows wait more than they work, unless the race detector works
+	if !asked { // rows wait more than they work, unless they are large or the race detector works
 		rows := "6"
-		if Race {
+		switch {
+		case *full:
+			rows = "1"
+		case Race:
 			rows = "2"
 		}
 		_ = flag.Set("test.parallel", rows)

@@ -114,7 +114,13 @@ func (s *Scene) judgeResources() {
 		f()
 	}
 	s.client.CloseIdleConnections()
-	const goroutines, files, memory = 5, 5, 16 << 10
+	const goroutines, files = 5, 5
+	memory := 16 << 10
+	if m, err := s.Host.Metrics(); err == nil {
+		// What it remembers is no leak, nor are the stacks and buffers of a crowd, which the runtime keeps
+		// for a while; and the collector lets the heap double.
+		memory += 2 * (4*m.Sum("skugate_memory_entries") + 16*int(s.widest.Load()))
+	}
 	var now resources
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		var err error

@@ -98,7 +98,8 @@ func (s *Scene) slack(from, to time.Time) time.Duration { return 2 * s.late.betw
 // starved tells whether the machine took the time that a check had. What is counted exactly says
 // nothing then.
 func (s *Scene) starved(c *Check) bool {
-	if s.late.between(c.Start, c.End) <= s.row.Call/6 {
+	recent := c.Start.Add(-Open - 2*s.row.Call) // a breaker that the machine opened may still be open
+	if s.late.between(c.Start, c.End) <= s.row.Call/6 && s.late.between(recent, c.End) <= 2*s.row.Call {
 		return false
 	}
 	s.hungry.Store(true)
@@ -107,3 +108,6 @@ func (s *Scene) starved(c *Check) bool {
 
 // Late is what the machine may have taken between two instants.
 func (s *Scene) Late(from, to time.Time) time.Duration { return s.slack(from, to) }
+
+// Starved tells whether the machine took the time that some check had, so that a count may be off.
+func (s *Scene) Starved() bool { return s.hungry.Load() }

@@ -82,7 +82,7 @@ func Run(t *testing.T, row Row) {
 			complainOf(t, &row, "I10: "+what)
 		}
 	}
-	if row.Pending != "" && broken == 0 {
+	if row.Pending != "" && broken == 0 && !Race { // which measures no memory
 		t.Errorf("the row is listed as pending (%s) and is green: take it off the list", row.Pending)
 	}
 }

@@ -23,14 +23,15 @@ type Scene struct {
 	Front   *Front // nil unless the row has one
 	Host    *Host
 
-	t       *testing.T
-	row     *Row
-	client  *http.Client
-	ledger  *ledger
-	late    *lateness
-	hungry  atomic.Bool // a check was starved
-	before  resources
-	closers []func() // of stores other than the sim
+	t                *testing.T
+	row              *Row
+	client           *http.Client
+	ledger           *ledger
+	late             *lateness
+	underway, widest atomic.Int64 // requests at once, now and at most
+	hungry           atomic.Bool  // a check was starved
+	before           resources
+	closers          []func() // of stores other than the sim
 
 	// Of the store, before its log was reset. The drive's own.
 	mostInFlight int

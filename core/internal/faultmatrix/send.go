@@ -31,6 +31,10 @@ func (s *Scene) get(ctx context.Context, k Key, path string) Check {
 	}
 	req.Header["X-Purchase-Token"] = []string{k.Token}
 	req.Header["X-Account"] = []string{k.Account}
+	if n := s.underway.Add(1); n > s.widest.Load() { // losing a race costs little
+		s.widest.Store(n)
+	}
+	defer s.underway.Add(-1)
 	c := Check{Key: k, Start: time.Now(), Outcome: Gone, Budget: s.row.Call}
 	resp, err := s.client.Do(req)
 	if err == nil {
