@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/skugate/skugate/core/onestore/onestoretest"
@@ -22,7 +21,6 @@ type Front struct {
 	listener net.Listener
 	ctx      context.Context
 	cancel   context.CancelFunc
-	accepted atomic.Int64
 	wg       sync.WaitGroup
 
 	mu     sync.Mutex
@@ -48,7 +46,6 @@ func newFront(t *testing.T, sim *onestoretest.Store) *Front {
 			if err != nil {
 				return
 			}
-			f.accepted.Add(1)
 			f.mu.Lock()
 			f.conns[conn] = true
 			f.mu.Unlock()
@@ -58,9 +55,6 @@ func newFront(t *testing.T, sim *onestoretest.Store) *Front {
 	t.Cleanup(f.close)
 	return f
 }
-
-// Accepted is how many connections there were.
-func (f *Front) Accepted() int { return int(f.accepted.Load()) }
 
 // Mangle is asked about every request from now on; nil: none.
 func (f *Front) Mangle(m Mangle) {

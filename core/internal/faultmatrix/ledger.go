@@ -14,7 +14,6 @@ type ledger struct {
 	bought   map[string]*bought // by token
 	forgot   map[string][]time.Time
 	troubles []*span
-	limited  bool
 }
 
 // bought is one purchase.

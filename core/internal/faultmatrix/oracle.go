@@ -75,9 +75,6 @@ func (s *Scene) wrongNo(l *ledger, c *Check) string {
 
 // wrongDoubt: the store must have been in trouble lately.
 func (s *Scene) wrongDoubt(l *ledger, c *Check) string {
-	if l.limited {
-		return ""
-	}
 	recent := Open + 2*s.row.Call + s.row.Patience
 	from := c.Start.Add(-recent)
 	from = from.Add(-s.slack(from, c.End))

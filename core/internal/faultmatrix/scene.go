@@ -1,7 +1,6 @@
 package faultmatrix
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -137,14 +136,8 @@ func (s *Scene) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// Helper makes a Scene an onestoretest.TB, save for Cleanup.
-func (s *Scene) Helper() {}
-
 // Cleanup registers what ends with the scene.
 func (s *Scene) Cleanup(f func()) { s.t.Cleanup(f) }
-
-// Context ends with the scene.
-func (s *Scene) Context() context.Context { return s.t.Context() }
 
 // Loose says that clients leave before they are answered, or that the server answers by itself: what
 // they did not see may be counted, and may have run.

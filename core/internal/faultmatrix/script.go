@@ -103,14 +103,6 @@ func (s *Scene) Healthy() {
 	}
 }
 
-// Limited says that requests may run into a limit of the gate from now on: undetermined is no
-// failure then.
-func (s *Scene) Limited() {
-	s.ledger.mu.Lock()
-	defer s.ledger.mu.Unlock()
-	s.ledger.limited = true
-}
-
 // shift is by how much the store's clock is ahead of this machine's.
 func (s *Scene) shift() time.Duration {
 	d := time.Until(s.Sim.Now())
