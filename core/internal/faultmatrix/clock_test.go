@@ -31,7 +31,7 @@ func TestRow33AClockThatIsWrongByTenMinutes(t *testing.T) {
 	}
 	t.Run("shows in the metrics", func(t *testing.T) {
 		t.Parallel()
-		run(t, "33, the metric", fm.Row{Drive: func(s *fm.Scene) {
+		run(t, "33", fm.Row{Drive: func(s *fm.Scene) {
 			s.Sim.Advance(10 * time.Minute)
 			s.Warm(s.Players(1, fm.VIP)...)
 			m, err := s.Host.Metrics()

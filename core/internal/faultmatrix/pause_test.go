@@ -26,11 +26,7 @@ func TestRow7MaintenanceIsSatOutAsLongAsTheStoreSays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			part := "7"
-			if test.pause > 0 {
-				part = "7, a pause"
-			}
-			run(t, part, fm.Row{Flags: []string{"-t-pos", pos.String()}, Pos: pos, Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
+			run(t, "7", fm.Row{Flags: []string{"-t-pos", pos.String()}, Pos: pos, Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
 				known := s.Players(4, fm.Routes...)
 				s.Warm(known...)
 				maintenance := onestoretest.StandardError("ServiceMaintenance")

@@ -9,13 +9,10 @@ import (
 // pending are the rows that are red for now, or parts of them, and why. They run all the same: what is
 // wrong is logged, and one that has become green fails until it is taken off. It is to be empty.
 var pending = map[string]string{
-	"7, a pause":            "the store's Retry-After is not yet a pause for all callers",
 	"10":                    "16 bodies of up to 1 MiB are collected at once, each in a buffer that doubles",
 	"15, reset":             "net/http sends a GET again on every idle connection that turns out to be dead",
-	"33, the metric":        "the gate does not show by how much the store's clock differs",
 	"46, would-be refusals": "switched-off binding does not count whom it would have refused",
 	"49, a payload":         "an error shows the store's message as it is, whatever purchase data that quotes",
-	"29, 64 letters":        "a token that the store refuses as such is neither charged nor remembered: each guess is a call",
 }
 
 func run(t *testing.T, part string, row faultmatrix.Row) {
