@@ -89,7 +89,7 @@ func (c *Client) attempt(ctx context.Context, r request, access string, read fun
 		req.Header.Set("Content-Type", "application/json")
 		setBody(req, r.body)
 	}
-	a, err := rest.Send(c.hc, req)
+	a, err := rest.Send(c.hc, req, rest.MaxBody)
 	if err != nil {
 		return &Error{Op: r.op.name, cause: err}
 	}

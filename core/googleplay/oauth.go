@@ -43,7 +43,7 @@ func fetchByKey(account *serviceAccount, hc *http.Client) rest.Fetch {
 			form, _ := url.ParseQuery(string(body)) // what cannot be read cannot be quoted
 			assertion = form.Get("assertion")
 			setBody(r, string(body))
-			if answer, failed = rest.Send(hc, r); failed != nil {
+			if answer, failed = rest.Send(hc, r, rest.OneBody); failed != nil {
 				return nil, failed
 			}
 			return &http.Response{StatusCode: answer.Status, Header: answer.Header, Body: io.NopCloser(bytes.NewReader(answer.Body)), Request: r}, nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/skugate/skugate/core/internal/rest"
@@ -82,7 +81,7 @@ func (c *Client) resolve(op operation, in *input) (*url.URL, error) {
 		return nil, &Error{Op: op.name, cause: errors.New("the client was not made by New")}
 	}
 	segments := []string{c.clientID}
-	if strings.Contains(op.path, "{purchaseToken}") {
+	if op.ofPurchase() {
 		if err := checkProductID(in.productID); err != nil {
 			return nil, invalidArgument(op, "productId", err)
 		}
@@ -114,7 +113,7 @@ func (c *Client) ask(ctx context.Context, op operation, u *url.URL, in *input, a
 	if in.body != "" {
 		setBody(req, in.body)
 	}
-	a, err := rest.Send(c.hc, req)
+	a, err := rest.Send(c.hc, req, op.limit())
 	if err != nil {
 		return nil, origin{}, &Error{Op: op.name, cause: err}
 	}

@@ -40,7 +40,7 @@ func (c *Client) fetchToken(secret string) rest.Fetch {
 		req := newRequest(ctx, getAccessToken, u, string(c.market))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		setBody(req, form)
-		a, err := rest.Send(c.hc, req)
+		a, err := rest.Send(c.hc, req, rest.OneBody)
 		if err != nil {
 			return "", 0, &Error{Op: getAccessToken.name, cause: err}
 		}

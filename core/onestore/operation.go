@@ -1,6 +1,11 @@
 package onestore
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+
+	"github.com/skugate/skugate/core/internal/rest"
+)
 
 // operation is one endpoint.
 type operation struct {
@@ -10,6 +15,17 @@ type operation struct {
 	idempotent bool   // asking twice does what asking once does
 	result     bool   // it answers that it was done, not what there is
 	section    string // of the document, where it is not the name
+}
+
+// ofPurchase tells whether the endpoint is about one purchase.
+func (op operation) ofPurchase() bool { return strings.Contains(op.path, "{purchaseToken}") }
+
+// limit is the longest body that its answer may have. Documented pages have 100 rows of less than 1 KiB.
+func (op operation) limit() int64 {
+	if op.ofPurchase() {
+		return rest.OneBody
+	}
+	return rest.MaxBody
 }
 
 // The endpoints.

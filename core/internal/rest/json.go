@@ -4,20 +4,24 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// MaxBody is the longest body that is read, in bytes.
-const MaxBody = 1 << 20
+// How long a body may be, in bytes. As many of them are in memory at once as there are calls.
+const (
+	MaxBody = 1 << 20  // of any, and of a page of a list
+	OneBody = 64 << 10 // about one purchase: documented answers have 1 KiB
+)
 
 // maxDepth is how deep objects and arrays may nest. Documented answers nest twice.
 const maxDepth = 32
 
 // Why a body is refused. None of them quotes it.
 var (
-	ErrTooLong   = errors.New("the body is longer than 1 MiB")
+	ErrTooLong   = errors.New("the body is longer than the limit")
 	ErrEmpty     = errors.New("the body is empty")
 	ErrNotUTF8   = errors.New("the body is not UTF-8")
 	ErrNotJSON   = errors.New("the body is not JSON")
@@ -36,7 +40,7 @@ var (
 func Parse(body []byte) (*Object, error) {
 	switch {
 	case len(body) > MaxBody:
-		return nil, ErrTooLong
+		return nil, tooLong(MaxBody)
 	case len(bytes.TrimLeft(body, " \t\r\n")) == 0:
 		return nil, ErrEmpty
 	case !utf8.Valid(body):
@@ -56,6 +60,8 @@ func Parse(body []byte) (*Object, error) {
 	}
 	return &Object{members: members, faults: new([]error)}, nil
 }
+
+func tooLong(limit int64) error { return fmt.Errorf("%w of %d KiB", ErrTooLong, limit>>10) }
 
 // parseValue returns nil, bool, string, json.Number, []any or map[string]any.
 func parseValue(dec *json.Decoder, depth int) (any, error) {

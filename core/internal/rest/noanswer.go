@@ -47,8 +47,6 @@ func noAnswer(ctx context.Context, err error) *NoAnswer {
 		e.what, e.cause, e.lasting = "the caller left", context.Canceled, true
 	case ctx.Err() != nil || errors.As(err, &timeout) && timeout.Timeout():
 		e.what, e.cause = "no whole answer in time", context.DeadlineExceeded
-	case errors.Is(err, ErrTooLong):
-		e.what, e.cause, e.lasting = ErrTooLong.Error(), ErrTooLong, true
 	case errors.As(err, &dns):
 		e.what = "the host's name was not resolved"
 	case errors.As(err, &cert):

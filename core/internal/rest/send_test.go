@@ -38,7 +38,7 @@ func get(t *testing.T, client *http.Client, url string, timeout time.Duration) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := rest.Send(client, req)
+	a, err := rest.Send(client, req, rest.MaxBody)
 	var na *rest.NoAnswer
 	if err != nil && !errors.As(err, &na) {
 		t.Errorf("%T is no *NoAnswer", err)
@@ -258,7 +258,7 @@ func TestEveryCallEnds(t *testing.T) {
 						t.Fatal(err)
 					}
 					began := time.Now()
-					_, err = rest.Send(client, req)
+					_, err = rest.Send(client, req, rest.MaxBody)
 					if d := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || d != want {
 						t.Errorf("%v after %v, want the deadline after %v", err, d, want)
 					}
@@ -270,7 +270,7 @@ func TestEveryCallEnds(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.AfterFunc(time.Second, func() { cancel(errors.New(canary)) })
-				_, err = rest.Send(client, req)
+				_, err = rest.Send(client, req, rest.MaxBody)
 				if !errors.Is(err, context.Canceled) {
 					t.Errorf("got %v, want the caller's leaving", err)
 				}
