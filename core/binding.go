@@ -27,7 +27,13 @@ func (b *backend) boundTo(f *fact, account string) bool {
 // token of a lapsed one must not own it when its owner renews.
 func (q *inquiry) bind(b *backend, t *Token, f *fact, granting bool) (Reason, error) {
 	g, account := q.gate, q.account
-	if g.config.Binding == InsecureBindingOff || t.Known || q.why != toHandIn && b.boundTo(f, account) {
+	switch {
+	case t.Known, q.why != toHandIn && b.boundTo(f, account):
+		return "", nil
+	case g.config.Binding == InsecureBindingOff:
+		if granting {
+			b.audit(f, account, g.config.Labels)
+		}
 		return "", nil
 	}
 	bindings := b.bindings.Load() // before the registry is asked

@@ -82,7 +82,8 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 		if leaf < 0 || t.Product != "" && t.Product != f.product.ID {
 			continue
 		}
-		if !t.Known && g.config.Binding != InsecureBindingOff && !b.boundTo(f, account) {
+		bound := t.Known || b.boundTo(f, account)
+		if !bound && g.config.Binding != InsecureBindingOff {
 			continue
 		}
 		product := &p.leaves[leaf]
@@ -92,6 +93,9 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 		}
 		if state == cache.Due && !f.spend(b.lives.StaleGrants) {
 			continue
+		}
+		if !bound {
+			b.audit(f, account, g.config.Labels)
 		}
 		return f.decision(p, product, &v, b.serve(product, f, state))
 	}

@@ -60,6 +60,7 @@ const (
 	// BindingRequire: only an owner that the server itself recorded (Gate.Bind) counts.
 	BindingRequire
 	// InsecureBindingOff: whoever presents a token may use it. Tokens can be guessed and passed on.
+	// StoreStats.WouldRefuse tells what that costs.
 	InsecureBindingOff
 )
 

@@ -41,6 +41,11 @@ type StoreStats struct {
 	Rejected uint64
 	// Joined checks waited for a look-up that another check had started.
 	Joined uint64
+	// WouldRefuse is how often a purchase granted something to an account only because of
+	// InsecureBindingOff: its label names another account, or it has none and another account presented
+	// it first, as far as memory goes back. What only an owners' registry knows is not in it, nor are
+	// checks without an account.
+	WouldRefuse uint64
 	// InFlight is how many look-ups are under way now.
 	InFlight int
 	// Breaker is "closed", "half-open" or "open". BreakerSince is when that was first noticed, by a call
@@ -78,7 +83,7 @@ func (b *backend) stats() StoreStats {
 		Store: b.id, Calls: b.calls.Load(), Found: b.found.Load(), NotFound: b.failed[FaultNotFound].Load(),
 		Refused: b.failed[FaultTokenRefused].Load(), Unavailable: b.failed[FaultUnavailable].Load(),
 		Misconfigured: b.failed[FaultMisconfigured].Load(), Rejected: b.rejected.Load(), Joined: b.joined.Load(),
-		InFlight: b.flights.InFlight(), Breaker: state, BreakerSince: b.guard.since(), BreakerOpened: b.guard.trips.Load(),
+		WouldRefuse: b.wouldRefuse.Load(), InFlight: b.flights.InFlight(), Breaker: state, BreakerSince: b.guard.since(), BreakerOpened: b.guard.trips.Load(),
 		ClockSkew: time.Duration(b.skew.Load()), Purchases: purchases, Refusals: denied + absent, Invalidated: marks, Client: b.clientStats(),
 	}
 }
@@ -100,6 +105,7 @@ func (b *backend) clientStats() (s ClientStats) {
 // counted is what a backend counts.
 type counted struct {
 	calls, found, rejected, joined atomic.Uint64
+	wouldRefuse                    atomic.Uint64
 	skew                           atomic.Int64 // the last one measured
 	failed                         [FaultTokenRefused + 1]atomic.Uint64
 }

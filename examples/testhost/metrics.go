@@ -52,6 +52,7 @@ func writeStore(w io.Writer, s *core.StoreStats) {
 		fmt.Fprintf(w, "skugate_store_%s{store=%q} %d\n", m.name, s.Store, m.n)
 	}
 	fmt.Fprintf(w, "skugate_store_clock_skew_seconds{store=%q} %g\n", s.Store, s.ClockSkew.Seconds())
+	fmt.Fprintf(w, "skugate_would_refuse_total{store=%q} %d\n", s.Store, s.WouldRefuse)
 	fmt.Fprintf(w, "skugate_breaker_opened_total{store=%q} %d\n", s.Store, s.BreakerOpened)
 	for _, m := range []struct {
 		what string

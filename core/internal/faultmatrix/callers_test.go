@@ -120,7 +120,7 @@ func TestRow46APurchaseOfSomebodyElse(t *testing.T) {
 	}
 	t.Run("off, counted as what it would refuse", func(t *testing.T) {
 		t.Parallel()
-		run(t, "46, would-be refusals", fm.Row{Flags: []string{"-binding", "off"}, Drive: func(s *fm.Scene) {
+		run(t, "46", fm.Row{Flags: []string{"-binding", "off"}, Drive: func(s *fm.Scene) {
 			k := s.BuyUnlabelled(fm.VIP, fm.Player(0))
 			s.Warm(k, k.As(fm.Player(1)))
 			m, err := s.Host.Metrics()
