@@ -88,3 +88,14 @@ func codeNamed(name string) code {
 	}
 	return code{}
 }
+
+// documented tells whether name is a standard code, or one of those of the access token's endpoint.
+//
+// Spec: RFC 6749, section 5.2.
+func documented(name string) bool {
+	switch name {
+	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope":
+		return true
+	}
+	return codeNamed(name) != code{}
+}

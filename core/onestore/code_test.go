@@ -165,6 +165,21 @@ func TestMessagesAreMadeSafe(t *testing.T) {
 	}
 }
 
+func TestOnlyDocumentedCodesAreInTheText(t *testing.T) {
+	for answer, want := range map[string]string{
+		`{"error":{"code":"InternalError","message":"failed for mina"}}`: "status 500, InternalError",
+		`{"error":{"code":"Mina","message":"failed"}}`:                   "status 500, a code that is not documented",
+		`{"error":"invalid_client","error_description":"mina"}`:          "status 500, invalid_client",
+		`{"error":{"message":"mina"}}`:                                   "status 500",
+	} {
+		u := &upstream{t: t, reply: body(500, answer)}
+		_, err := u.inProcess(t).PurchaseDetails(t.Context(), "gold", token)
+		if err == nil || err.Error() != "onestore: getPurchaseDetails: "+want {
+			t.Errorf("%s: got %v, want %s", answer, err, want)
+		}
+	}
+}
+
 func TestNoErrorShowsASecret(t *testing.T) {
 	echo := func(w http.ResponseWriter, r *http.Request) { // quotes all that it was sent, in every way
 		all := r.URL.String() + r.Header.Get("Authorization") + secret + token

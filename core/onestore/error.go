@@ -26,17 +26,19 @@ var (
 
 // Error is a call that failed. Find it with errors.As, and its code with errors.Is (ErrNoSuchData
 // and the others). Its text, and that of what it wraps, has no URL, no purchase token, no access
-// token, no secret and no body.
+// token, no secret and no body, and nothing else that the store wrote but codes that are documented:
+// what a store quotes of somebody's purchase cannot be told from what it says.
 type Error struct {
 	// Op is the endpoint as the document calls it; "getAccessToken" if a call failed because there
 	// was no access token.
 	Op string
 	// Status is the HTTP status, 0 if there was no whole answer.
 	Status int
-	// Code is the response code, empty if there was none. Usually a standard one.
+	// Code is the response code, empty if there was none. Usually a standard one; any other is not in
+	// the text.
 	Code string
-	// Message is what the store wrote, made safe for a log: short, printable, and empty if it
-	// quoted what must not be shown.
+	// Message is what the store wrote, short and printable, and empty if it quoted a token or a secret.
+	// It is not in the text, because it may quote the purchase: its developerPayload, for instance.
 	Message string
 	// RetryAfter is when the store wants to be asked again, at most 1 min; 0 if it did not say.
 	RetryAfter time.Duration
@@ -54,11 +56,11 @@ func (e *Error) Error() string {
 	if e.Status != 0 {
 		fmt.Fprintf(&b, ": status %d", e.Status)
 	}
-	if e.Code != "" {
+	switch {
+	case documented(e.Code):
 		b.WriteString(", " + e.Code)
-	}
-	if e.Message != "" {
-		b.WriteString(": " + e.Message)
+	case e.Code != "":
+		b.WriteString(", a code that is not documented")
 	}
 	for _, err := range e.Unwrap() {
 		b.WriteString(": " + err.Error())

@@ -44,7 +44,8 @@ func notCodeRune(r rune) bool { return notTokenRune(r) || isDigit(r) || r == '.'
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
-// safeMessage makes a line for a log, or nothing.
+// safeMessage makes a short line, or nothing. It may still quote a purchase's payload, which nobody can
+// recognise.
 func safeMessage(message string, secrets []string) string {
 	if quotes(message, secrets) || strings.Contains(message, "://") || namesPurchase(message) {
 		return ""

@@ -16,7 +16,7 @@ import (
 
 func TestRow18AllAccessTokensExpireUnderWay(t *testing.T) {
 	t.Parallel()
-	run(t, "18", fm.Row{Flags: []string{"-c-max", "256"}, InFlight: 256, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Flags: []string{"-c-max", "256"}, InFlight: 256, Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		s.Sim.Fail(fm.Lookups(onestoretest.Fault{Delay: 40 * time.Millisecond})...)
 		keys := s.Players(fm.Size(80, 200), fm.Routes...)
@@ -36,7 +36,7 @@ func TestRow18AllAccessTokensExpireUnderWay(t *testing.T) {
 
 func TestRow19ADeadAccessTokenThatIsIssuedAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	run(t, "19", fm.Row{Flags: untripped, Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Flags: untripped, Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		during := fm.Span(2*time.Second, 5*time.Second)
 		keys := s.Players(int(during/(5*time.Millisecond))+1, fm.Routes...)
@@ -63,7 +63,7 @@ func TestRow20ASlowTokenEndpoint(t *testing.T) {
 	t.Run("while the present token is good", func(t *testing.T) {
 		t.Parallel()
 		// Below 600 s a token is renewed behind the callers' backs; this one falls there at once.
-		run(t, "20", fm.Row{Sim: onestoretest.Config{AccessTokenLife: 601 * time.Second}, Drive: func(s *fm.Scene) {
+		fm.Run(t, fm.Row{Sim: onestoretest.Config{AccessTokenLife: 601 * time.Second}, Drive: func(s *fm.Scene) {
 			s.Warm(s.Players(1, fm.VIP)...)
 			for what, fault := range map[string]onestoretest.Fault{
 				"slow":  {Delay: 2 * time.Second},
@@ -85,7 +85,7 @@ func TestRow20ASlowTokenEndpoint(t *testing.T) {
 	t.Run("while there is no token", func(t *testing.T) {
 		t.Parallel()
 		const call = 100 * time.Millisecond
-		run(t, "20", fm.Row{Flags: []string{"-t-call", call.String()}, Call: call, Drive: func(s *fm.Scene) {
+		fm.Run(t, fm.Row{Flags: []string{"-t-call", call.String()}, Call: call, Drive: func(s *fm.Scene) {
 			s.Trouble(onestoretest.Fault{Op: onestoretest.OpAccessToken, Delay: 2 * time.Second})
 			s.Expect("slow", s.Storm(s.Players(fm.Size(50, 100), fm.Routes...)...), fm.U)
 			if n := s.Sim.TokenCalls(); n > 1 {
@@ -101,7 +101,7 @@ func TestRow21AnOddLifeOfTheAccessToken(t *testing.T) {
 	for _, life := range []string{"", "0", "-5", `"3600"`, "3600.0", "99999999999", "9", "599"} {
 		t.Run("expires_in "+life, func(t *testing.T) {
 			t.Parallel()
-			run(t, "21", fm.Row{Front: true, Sim: onestoretest.Config{Gentle: true}, Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
+			fm.Run(t, fm.Row{Front: true, Sim: onestoretest.Config{Gentle: true}, Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
 				s.Front.Mangle(func(_ context.Context, conn net.Conn, r *http.Request, good []byte) bool {
 					if !fm.IsTokenCall(r) {
 						return false
@@ -131,7 +131,7 @@ func TestRow21AnOddLifeOfTheAccessToken(t *testing.T) {
 	}
 	t.Run("an error in either shape", func(t *testing.T) {
 		t.Parallel()
-		run(t, "21", fm.Row{Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
+		fm.Run(t, fm.Row{Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
 			s.Trouble(
 				onestoretest.Fault{Op: onestoretest.OpAccessToken, Times: 1, Effect: onestoretest.OAuthError("invalid_client")},
 				onestoretest.Fault{Op: onestoretest.OpAccessToken, Times: 1, Effect: onestoretest.StandardError("UnauthorizedAccess")})

@@ -14,7 +14,7 @@ import (
 func TestRow63NoRequestSeesWhatIsAnothers(t *testing.T) {
 	t.Parallel()
 	const connections = 64
-	run(t, "63", fm.Row{Flags: []string{"-t-pos", "1h", "-c-max", "64"}, InFlight: connections + 1, Pos: time.Hour, Exact: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Flags: []string{"-t-pos", "1h", "-c-max", "64"}, InFlight: connections + 1, Pos: time.Hour, Exact: true, Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.Skin)...)
 		n := fm.Size(600, 20_000)
 		keys, ends := make([]fm.Key, n), map[string]time.Time{}
@@ -47,7 +47,7 @@ func TestRow63NoRequestSeesWhatIsAnothers(t *testing.T) {
 
 func TestRow66WhatElseARequestCanBe(t *testing.T) {
 	t.Parallel()
-	run(t, "66", fm.Row{Apart: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Apart: true, Drive: func(s *fm.Scene) {
 		a, b := s.Buy(fm.VIP, fm.Player(0), onestoretest.Period(time.Hour)), s.Buy(fm.VIP, fm.Player(1), onestoretest.Period(2*time.Hour))
 		s.Warm(a, b)
 		lines := func(k fm.Key, more ...string) string {

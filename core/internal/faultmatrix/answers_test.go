@@ -19,7 +19,7 @@ var jsonHeader = http.Header{"Content-Type": {"application/json;charset=UTF-8"}}
 func TestRow1AnAnswerWithoutFactsDecidesNothing(t *testing.T) {
 	t.Parallel()
 	bodies := []string{`{}`, `null`, `[]`, `""`, ``, `{"result":{"code":"Success"}}`, `{"error":{"code":"NoSuchData"}}`}
-	run(t, "1", fm.Row{Flags: untripped, Exact: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Flags: untripped, Exact: true, Drive: func(s *fm.Scene) {
 		for _, body := range bodies {
 			keys := s.Players(4, fm.Routes...)
 			s.Trouble(fm.Lookups(onestoretest.Fault{Effect: onestoretest.Answer(200, jsonHeader, body)})...)
@@ -49,7 +49,7 @@ func goodBody(s *fm.Scene, k fm.Key) string {
 
 func TestRow4OnlyAWholeAnswerDecides(t *testing.T) {
 	t.Parallel()
-	run(t, "4", fm.Row{Flags: untripped, Exact: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Flags: untripped, Exact: true, Drive: func(s *fm.Scene) {
 		k := s.Buy(fm.VIP, fm.Player(1))
 		body := goodBody(s, k)
 		answer := func(what, body string, want ...fm.Outcome) {
@@ -84,7 +84,7 @@ func TestRow4OnlyAWholeAnswerDecides(t *testing.T) {
 
 func TestRow5NoSuchPurchaseIsANoWhateverItsStatus(t *testing.T) {
 	t.Parallel()
-	run(t, "5", fm.Row{Exact: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Exact: true, Drive: func(s *fm.Scene) {
 		n := fm.Size(100, 1000)
 		for i, effect := range []onestoretest.Effect{
 			onestoretest.StandardError("NoSuchData"),
@@ -113,7 +113,7 @@ func TestRow5NoSuchPurchaseIsANoWhateverItsStatus(t *testing.T) {
 
 func TestRow6ARefusalOfTheRequestIsNotANo(t *testing.T) {
 	t.Parallel()
-	run(t, "6", fm.Row{Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Drive: func(s *fm.Scene) {
 		for _, cause := range []struct {
 			what, reason string
 			effect       onestoretest.Effect

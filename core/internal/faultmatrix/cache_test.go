@@ -40,7 +40,7 @@ func TestRow30ABuyerWhoPollsIsLetInSoon(t *testing.T) {
 		close(stop)
 		wg.Wait()
 	}
-	run(t, "30", fm.Row{Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		k, land := lands(s, fm.Player(1))
 		polled(s, func(k fm.Key) {
@@ -63,7 +63,7 @@ func TestRow30ABuyerWhoPollsIsLetInSoon(t *testing.T) {
 
 func TestRow30ARefundIsFeltAtOnceWhereTheGateIsTold(t *testing.T) {
 	t.Parallel()
-	run(t, "30", fm.Row{Exact: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Exact: true, Drive: func(s *fm.Scene) {
 		for _, r := range fm.Routes {
 			told, untold := s.Buy(r, fm.Player(1)), s.Buy(r, fm.Player(2))
 			s.Warm(told, untold)
@@ -79,7 +79,7 @@ func TestRow30ARefundIsFeltAtOnceWhereTheGateIsTold(t *testing.T) {
 func TestRow32AStaleYesEndsAtOneInstant(t *testing.T) {
 	t.Parallel()
 	pos, stale := fm.Span(600*time.Millisecond, fm.Pos), fm.Span(900*time.Millisecond, fm.Stale)
-	run(t, "32", fm.Row{
+	fm.Run(t, fm.Row{
 		Flags: []string{"-t-pos", pos.String(), "-t-stale", stale.String()}, Pos: pos, Stale: stale,
 		Patience: time.Second,
 		Drive: func(s *fm.Scene) {
@@ -149,7 +149,7 @@ func TestRow32AStaleYesEndsAtOneInstant(t *testing.T) {
 
 func TestRow36AnExpiryTakesEffectAtItsMillisecond(t *testing.T) {
 	t.Parallel()
-	run(t, "36", fm.Row{Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		// The oracle knows the millisecond of each: no yes may begin after it, no no end before it.
 		var wg sync.WaitGroup

@@ -35,7 +35,7 @@ func hostileTokens(real string) []string {
 
 func TestRow44AHostileTokenReachesNoStore(t *testing.T) {
 	t.Parallel()
-	run(t, "44", fm.Row{Apart: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Apart: true, Drive: func(s *fm.Scene) {
 		s.Loose() // a server refuses some of them itself
 		k := s.Buy(fm.VIP, fm.Player(0))
 		s.Warm(k)
@@ -73,7 +73,7 @@ func TestRow44AHostileTokenReachesNoStore(t *testing.T) {
 
 func TestRow45SeveralValuesAreNone(t *testing.T) {
 	t.Parallel()
-	run(t, "45", fm.Row{Apart: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Apart: true, Drive: func(s *fm.Scene) {
 		s.Loose()
 		k, other := s.Buy(fm.VIP, fm.Player(0)), s.Buy(fm.VIP, fm.Player(0))
 		s.Warm(k, other)
@@ -115,12 +115,12 @@ func TestRow46APurchaseOfSomebodyElse(t *testing.T) {
 	for _, policy := range []string{"require", "record", "off"} {
 		t.Run(policy, func(t *testing.T) {
 			t.Parallel()
-			run(t, "46", fm.Row{Flags: []string{"-binding", policy}, Exact: true, Drive: func(s *fm.Scene) { foreign(s, policy) }})
+			fm.Run(t, fm.Row{Flags: []string{"-binding", policy}, Exact: true, Drive: func(s *fm.Scene) { foreign(s, policy) }})
 		})
 	}
 	t.Run("off, counted as what it would refuse", func(t *testing.T) {
 		t.Parallel()
-		run(t, "46", fm.Row{Flags: []string{"-binding", "off"}, Drive: func(s *fm.Scene) {
+		fm.Run(t, fm.Row{Flags: []string{"-binding", "off"}, Drive: func(s *fm.Scene) {
 			k := s.BuyUnlabelled(fm.VIP, fm.Player(0))
 			s.Warm(k, k.As(fm.Player(1)))
 			m, err := s.Host.Metrics()
@@ -180,7 +180,7 @@ func foreign(s *fm.Scene, policy string) {
 
 func TestRow48ATokenSpeaksForItsOwnProductOnly(t *testing.T) {
 	t.Parallel()
-	run(t, "48", fm.Row{Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Drive: func(s *fm.Scene) {
 		s.Warm(s.Buy(fm.Skin, fm.Player(-1)))
 		for i := range fm.Size(5, 50) {
 			for j, r := range fm.Routes {

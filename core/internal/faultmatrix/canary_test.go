@@ -18,16 +18,22 @@ func TestRow49NothingSecretShows(t *testing.T) {
 	t.Parallel()
 	t.Run("of what the store quotes from a purchase", func(t *testing.T) {
 		t.Parallel()
-		run(t, "49, a payload", fm.Row{Front: true, Drive: func(s *fm.Scene) {
-			k := s.Buy(fm.VIP, fm.Player(0))
-			s.Warm(k)
-			s.Trouble()
-			s.Front.Mangle(onLookups(func(_ context.Context, conn net.Conn, _ []byte) { quote(conn, "developerPayload "+k.Account) }))
-			s.Expect("errors that quote the payload", s.Storm(s.Players(4, fm.Routes...)...), fm.U)
-			s.Healthy()
+		fm.Run(t, fm.Row{Front: true, Flags: untripped, Drive: func(s *fm.Scene) {
+			k, other := s.Buy(fm.VIP, fm.Player(0)), s.Buy(fm.VIP, fm.Player(1))
+			s.Warm(k, other)
+			for _, quoted := range []string{"developerPayload " + k.Account, k.Account, "purchase " + other.Token, other.Token} {
+				for _, status := range []int{400, 403, 404, 409, 500} {
+					for _, shape := range shapes {
+						s.Trouble()
+						s.Front.Mangle(onLookups(func(_ context.Context, conn net.Conn, _ []byte) { quote(conn, status, shape, quoted) }))
+						s.Expect("errors that quote a purchase", s.Storm(s.Players(4, fm.Routes...)...), fm.U)
+						s.Healthy()
+					}
+				}
+			}
 		}})
 	})
-	run(t, "49", fm.Row{Flags: untripped, Front: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Flags: untripped, Front: true, Drive: func(s *fm.Scene) {
 		k := s.Buy(fm.VIP, fm.Player(0))
 		s.Warm(k)
 		for range 3 {
@@ -41,7 +47,7 @@ func TestRow49NothingSecretShows(t *testing.T) {
 		s.Trouble()
 		s.Front.Mangle(func(_ context.Context, conn net.Conn, r *http.Request, _ []byte) bool {
 			if !fm.IsTokenCall(r) {
-				quote(conn, r.URL.Path+" "+r.Header.Get("Authorization"))
+				quote(conn, 500, shapes[0], r.URL.Path+" "+r.Header.Get("Authorization"))
 				return true
 			}
 			return false
@@ -87,8 +93,21 @@ func TestRow49NothingSecretShows(t *testing.T) {
 	}})
 }
 
-// quote answers with an error whose fields hold text.
-func quote(conn net.Conn, text string) {
-	body, _ := json.Marshal(map[string]any{"error": map[string]string{"code": text, "message": "failed for " + text}})
-	_, _ = fmt.Fprintf(conn, "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+// shapes are where an error may quote something.
+var shapes = []func(quoted string) any{
+	func(q string) any {
+		return map[string]any{"error": map[string]string{"code": q, "message": "failed for " + q}}
+	},
+	func(q string) any {
+		return map[string]any{"error": map[string]string{"code": "InternalError", "message": q}}
+	},
+	func(q string) any { return map[string]string{"code": q, "message": q} },
+	func(q string) any { return map[string]string{"error": q, "error_description": q} },
+	func(q string) any { return map[string]any{q: q, "result": map[string]string{"code": q}} },
+}
+
+// quote answers with an error of that shape.
+func quote(conn net.Conn, status int, shape func(string) any, quoted string) {
+	body, _ := json.Marshal(shape(quoted))
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d Quoted\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
 }

@@ -41,6 +41,8 @@ type Check struct {
 	Counted bool
 	// Budget is what the answer may take; zero if nobody waited for it in full.
 	Budget time.Duration
+
+	id int // in the log of the scene
 }
 
 // read makes a check of an answer.

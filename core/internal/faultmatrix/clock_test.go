@@ -15,7 +15,7 @@ func TestRow33AClockThatIsWrongByTenMinutes(t *testing.T) {
 	for _, skew := range []time.Duration{10 * time.Minute, -10 * time.Minute} {
 		t.Run(fmt.Sprint("the store's is ahead by ", skew), func(t *testing.T) {
 			t.Parallel()
-			run(t, "33", fm.Row{Drive: func(s *fm.Scene) {
+			fm.Run(t, fm.Row{Drive: func(s *fm.Scene) {
 				s.Sim.Advance(skew)
 				forever := s.Buy(fm.Skin, fm.Player(0))
 				s.Warm(forever)
@@ -31,7 +31,7 @@ func TestRow33AClockThatIsWrongByTenMinutes(t *testing.T) {
 	}
 	t.Run("shows in the metrics", func(t *testing.T) {
 		t.Parallel()
-		run(t, "33", fm.Row{Drive: func(s *fm.Scene) {
+		fm.Run(t, fm.Row{Drive: func(s *fm.Scene) {
 			s.Sim.Advance(10 * time.Minute)
 			s.Warm(s.Players(1, fm.VIP)...)
 			m, err := s.Host.Metrics()
@@ -76,7 +76,7 @@ func TestRow34AClockThatIsSteppedWhileItRuns(t *testing.T) {
 	for _, step := range []time.Duration{24 * time.Hour, -24 * time.Hour, 25 * time.Hour} {
 		t.Run(fmt.Sprint("against the store's, by ", step), func(t *testing.T) {
 			t.Parallel()
-			run(t, "34", fm.Row{Drive: func(s *fm.Scene) {
+			fm.Run(t, fm.Row{Drive: func(s *fm.Scene) {
 				keys := s.Players(4, fm.Routes...)
 				ends := s.Buy(fm.VIP, fm.Player(5), onestoretest.Period(time.Hour))
 				s.Sim.CancelRenewal(ends.Token)

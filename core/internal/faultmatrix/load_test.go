@@ -14,7 +14,7 @@ import (
 func TestRow22AnOutageAndTheCrowdAfterIt(t *testing.T) {
 	t.Parallel()
 	const latency = 20 * time.Millisecond
-	run(t, "22", fm.Row{Patience: 3 * time.Second, InFlight: 2*fm.Most + 1, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Patience: 3 * time.Second, InFlight: 2*fm.Most + 1, Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		keys := s.Players(fm.Size(600, 10_000), fm.Routes...)
 		key := func(i int) fm.Key { return keys[i%len(keys)] }
@@ -81,7 +81,7 @@ func TestRow22AnOutageAndTheCrowdAfterIt(t *testing.T) {
 
 func TestRow24AStampedeCostsOneCall(t *testing.T) {
 	t.Parallel()
-	run(t, "24", fm.Row{Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		s.Sim.Fail(fm.Lookups(onestoretest.Fault{Delay: 50 * time.Millisecond})...)
 		const period = 1500 * time.Millisecond
@@ -106,7 +106,7 @@ func TestRow24AStampedeCostsOneCall(t *testing.T) {
 
 func TestRow25CallersThatLeaveHurtNobody(t *testing.T) {
 	t.Parallel()
-	run(t, "25", fm.Row{Apart: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Apart: true, Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		s.Sim.Fail(fm.Lookups(onestoretest.Fault{Delay: 50 * time.Millisecond})...)
 		s.ResetLog()
@@ -134,11 +134,11 @@ func TestRow29GuessesCostPayersNothing(t *testing.T) {
 	t.Parallel()
 	t.Run("as long as real tokens", func(t *testing.T) {
 		t.Parallel()
-		run(t, "29", guesses(20, fm.D, fm.L))
+		fm.Run(t, guesses(20, fm.D, fm.L))
 	})
 	t.Run("longer than the store takes", func(t *testing.T) {
 		t.Parallel()
-		run(t, "29", guesses(64, fm.B, fm.L))
+		fm.Run(t, guesses(64, fm.B, fm.L))
 	})
 }
 

@@ -104,7 +104,7 @@ func TestRow13AStoreThatCannotBeReached(t *testing.T) {
 			for _, adapter := range fm.Adapters {
 				counts[adapter] = new(atomic.Int64)
 			}
-			run(t, "13", fm.Row{
+			fm.Run(t, fm.Row{
 				Store: func(s *fm.Scene) string { return store(s, counts[s.Adapter]) },
 				Drive: func(s *fm.Scene) {
 					s.Trouble()
@@ -166,7 +166,7 @@ func TestRow14NoRedirectIsFollowed(t *testing.T) {
 	}
 	t.Run("of a look-up", func(t *testing.T) {
 		t.Parallel()
-		run(t, "14", fm.Row{Flags: untripped, Exact: true, Drive: lookups})
+		fm.Run(t, fm.Row{Flags: untripped, Exact: true, Drive: lookups})
 	})
 	t.Run("of a look-up, from https to http", func(t *testing.T) {
 		t.Parallel()
@@ -180,7 +180,7 @@ func TestRow14NoRedirectIsFollowed(t *testing.T) {
 		if err := os.WriteFile(trusted, block, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		run(t, "14", fm.Row{
+		fm.Run(t, fm.Row{
 			Flags: untripped, Exact: true, Env: []string{"SSL_CERT_FILE=" + trusted},
 			Store: func(s *fm.Scene) string {
 				server := httptest.NewTLSServer(s.Sim)
@@ -192,7 +192,7 @@ func TestRow14NoRedirectIsFollowed(t *testing.T) {
 	})
 	t.Run("of the access token's endpoint", func(t *testing.T) {
 		t.Parallel()
-		run(t, "14", fm.Row{Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
+		fm.Run(t, fm.Row{Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
 			var faults []onestoretest.Fault
 			for i, status := range redirects {
 				for j := range targets {
@@ -217,11 +217,11 @@ func TestRow15AnAnswerThatBreaksOffDecidesNothing(t *testing.T) {
 	t.Parallel()
 	t.Run("before the first byte", func(t *testing.T) {
 		t.Parallel()
-		run(t, "15", breakOff(1, 1, map[string]onestoretest.Effect{"reset before the first byte": onestoretest.Reset()}))
+		fm.Run(t, breakOff(1, 1, map[string]onestoretest.Effect{"reset before the first byte": onestoretest.Reset()}))
 	})
 	t.Run("in mid-body", func(t *testing.T) {
 		t.Parallel()
-		run(t, "15", breakOff(8, 2, map[string]onestoretest.Effect{
+		fm.Run(t, breakOff(8, 2, map[string]onestoretest.Effect{
 			"reset in mid-body":      onestoretest.ResetAfter(40),
 			"shorter than announced": onestoretest.TruncateAt(40),
 		}))

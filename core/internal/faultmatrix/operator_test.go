@@ -41,7 +41,7 @@ func TestRow69AWrongConfigurationIsSaidToBeOne(t *testing.T) {
 					s.Errorf("%d warnings, want 1", n)
 				}
 			}
-			run(t, "69", row)
+			fm.Run(t, row)
 		})
 	}
 }
@@ -50,7 +50,7 @@ func TestRow70AGracefulStop(t *testing.T) {
 	t.Parallel()
 	t.Run("lets those under way finish", func(t *testing.T) {
 		t.Parallel()
-		run(t, "70", fm.Row{Stops: true, Apart: true, Drive: func(s *fm.Scene) {
+		fm.Run(t, fm.Row{Stops: true, Apart: true, Drive: func(s *fm.Scene) {
 			s.Warm(s.Players(1, fm.VIP)...)
 			s.Sim.Fail(fm.Lookups(onestoretest.Fault{Delay: 50 * time.Millisecond})...)
 			keys := s.Players(fm.Size(120, 1000), fm.Routes...)
@@ -89,7 +89,7 @@ func TestRow70AGracefulStop(t *testing.T) {
 	t.Run("is cut short by a second signal", func(t *testing.T) {
 		t.Parallel()
 		const call = 5 * time.Second
-		run(t, "70", fm.Row{Stops: true, Apart: true, Flags: []string{"-t-call", call.String(), "-t-drain", "20s"}, Call: call, Drive: func(s *fm.Scene) {
+		fm.Run(t, fm.Row{Stops: true, Apart: true, Flags: []string{"-t-call", call.String(), "-t-drain", "20s"}, Call: call, Drive: func(s *fm.Scene) {
 			s.Warm(s.Players(1, fm.VIP)...)
 			s.Trouble(fm.Lookups(onestoretest.Fault{Effect: onestoretest.Hang()})...)
 			k := s.Buy(fm.VIP, fm.Player(1))

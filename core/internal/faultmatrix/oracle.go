@@ -1,6 +1,9 @@
 package faultmatrix
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // oracle says what is wrong with an answer, given what was true at the store and when; "" if nothing.
 func (s *Scene) oracle(c *Check) string {
@@ -61,50 +64,36 @@ func (s *Scene) wrongNo(l *ledger, c *Check) string {
 	if b == nil || b.product != c.Key.Route.Product || b.label != c.Key.Account {
 		return "" // an unlabelled purchase is for the row to judge
 	}
-	earliest := c.Start.Add(-s.row.Neg - s.slack(c.Start.Add(-s.row.Neg), c.End))
-	ok := false
-	b.eras(false, func(from, to time.Time) bool {
-		ok = !from.After(c.End) && !to.Before(earliest)
+	wrong := func(slack time.Duration) bool {
+		earliest, ok := c.Start.Add(-s.row.Neg-slack), false
+		b.eras(false, func(from, to time.Time) bool {
+			ok = !from.After(c.End) && !to.Before(earliest)
+			return !ok
+		})
 		return !ok
-	})
-	if !ok {
+	}
+	switch {
+	case !wrong(0):
+		return ""
+	case wrong(s.slack(c.Start.Add(-s.row.Neg), c.End)):
 		return "I2: a no for what was owned all the time"
 	}
+	s.excuse(c)
 	return ""
 }
 
 // wrongDoubt: the store must have been in trouble lately.
 func (s *Scene) wrongDoubt(l *ledger, c *Check) string {
-	recent := Open + 2*s.row.Call + s.row.Patience
-	from := c.Start.Add(-recent)
-	from = from.Add(-s.slack(from, c.End))
-	for _, t := range l.troubles {
-		if t.overlaps(from, c.End) {
-			return ""
-		}
+	from := c.Start.Add(-Open - 2*s.row.Call - s.row.Patience)
+	troubled := func(from time.Time) bool {
+		return slices.ContainsFunc(l.troubles, func(t *span) bool { return t.overlaps(from, c.End) })
 	}
-	if s.starved(c) {
+	switch {
+	case troubled(from):
 		return ""
+	case !troubled(from.Add(-s.slack(from, c.End))) && !s.starved(c):
+		return "I2: undetermined though the store answers normally"
 	}
-	return "I2: undetermined though the store answers normally"
+	s.excuse(c)
+	return ""
 }
-
-// slack is what the machine took of a span of time.
-func (s *Scene) slack(from, to time.Time) time.Duration { return 2 * s.late.between(from, to) }
-
-// starved tells whether the machine took the time that a check had. What is counted exactly says
-// nothing then.
-func (s *Scene) starved(c *Check) bool {
-	recent := c.Start.Add(-Open - 2*s.row.Call) // a breaker that the machine opened may still be open
-	if s.late.between(c.Start, c.End) <= s.row.Call/6 && s.late.between(recent, c.End) <= 2*s.row.Call {
-		return false
-	}
-	s.hungry.Store(true)
-	return true
-}
-
-// Late is what the machine may have taken between two instants.
-func (s *Scene) Late(from, to time.Time) time.Duration { return s.slack(from, to) }
-
-// Starved tells whether the machine took the time that some check had, so that a count may be off.
-func (s *Scene) Starved() bool { return s.hungry.Load() }

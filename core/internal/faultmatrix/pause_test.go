@@ -26,7 +26,7 @@ func TestRow7MaintenanceIsSatOutAsLongAsTheStoreSays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run(t, "7", fm.Row{Flags: []string{"-t-pos", pos.String()}, Pos: pos, Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
+			fm.Run(t, fm.Row{Flags: []string{"-t-pos", pos.String()}, Pos: pos, Patience: 2 * time.Second, Drive: func(s *fm.Scene) {
 				known := s.Players(4, fm.Routes...)
 				s.Warm(known...)
 				maintenance := onestoretest.StandardError("ServiceMaintenance")
@@ -68,7 +68,7 @@ func TestRow7MaintenanceIsSatOutAsLongAsTheStoreSays(t *testing.T) {
 
 func TestRow8RetriesDoNotMultiplyTheLoadOfAStoreThatLimits(t *testing.T) {
 	t.Parallel()
-	run(t, "8", fm.Row{Patience: time.Second, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Patience: time.Second, Drive: func(s *fm.Scene) {
 		during := fm.Span(3*time.Second, 20*time.Second)
 		keys := s.Players(int(during/(5*time.Millisecond))+1, fm.Routes...)
 		s.Trouble(fm.Lookups(onestoretest.Fault{Every: 3, Effect: onestoretest.Empty(http.StatusTooManyRequests)})...)

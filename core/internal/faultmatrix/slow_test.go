@@ -41,7 +41,7 @@ func drip(conn net.Conn, text []byte) {
 func TestRow9ASlowAnswerHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	early := strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n", 1000)
-	run(t, "9", fm.Row{Front: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Front: true, Drive: func(s *fm.Scene) {
 		for _, fault := range []struct {
 			what   string
 			answer func(ctx context.Context, conn net.Conn, good []byte)
@@ -100,7 +100,7 @@ func TestRow10ABodyWithoutEndTakesNoMemory(t *testing.T) {
 		}
 	}
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=UTF-8\r\n"
-	run(t, "10", fm.Row{Front: true, Flags: untripped, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Front: true, Flags: untripped, Drive: func(s *fm.Scene) {
 		for _, fault := range []struct {
 			what   string
 			answer func(ctx context.Context, conn net.Conn, good []byte)
