@@ -11,17 +11,18 @@ import (
 type endpoint struct {
 	method, path string
 	handler      http.HandlerFunc
+	below        bool // and all paths below path
 }
 
 // endpoints are plain net/http; gin and fiber wrap them.
-func endpoints(gate *core.Gate, g *game) []endpoint {
+func endpoints(gate *core.Gate, g *game, notifications http.Handler) []endpoint {
 	return []endpoint{
-		{http.MethodGet, "/free", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "FREE") }},
-		{http.MethodGet, "/runs", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, g.runs.Load()) }},
-		{http.MethodPost, "/invalidate", invalidate(gate)},
-		{http.MethodPost, "/notify", notify()},
-		{http.MethodGet, "/metrics", metrics(gate)},
-		{http.MethodGet, "/healthz", health(gate)},
+		{method: http.MethodGet, path: "/free", handler: func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "FREE") }},
+		{method: http.MethodGet, path: "/runs", handler: func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, g.runs.Load()) }},
+		{method: http.MethodPost, path: "/invalidate", handler: invalidate(gate)},
+		{method: http.MethodPost, path: notifyPath, handler: notifications.ServeHTTP, below: true},
+		{method: http.MethodGet, path: "/metrics", handler: metrics(gate)},
+		{method: http.MethodGet, path: "/healthz", handler: health(gate)},
 	}
 }
 
@@ -48,9 +49,4 @@ func invalidate(gate *core.Gate) http.HandlerFunc {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	}
-}
-
-// notify is where the receiver of the store's notifications goes.
-func notify() http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotImplemented) }
 }

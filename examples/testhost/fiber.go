@@ -73,6 +73,9 @@ func newFiber(gate *core.Gate, routes []gated, admin []endpoint, g *game, log *s
 	}
 	for _, e := range admin {
 		app.Add(e.method, e.path, adaptor.HTTPHandlerFunc(e.handler))
+		if e.below {
+			app.Add(e.method, e.path+"/*", adaptor.HTTPHandlerFunc(e.handler))
+		}
 	}
 	return fiberServer{app}
 }

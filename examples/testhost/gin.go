@@ -42,6 +42,9 @@ func newGin(gate *core.Gate, routes []gated, admin []endpoint, g *game, log *slo
 	}
 	for _, e := range admin {
 		engine.Handle(e.method, e.path, gin.WrapH(e.handler))
+		if e.below {
+			engine.Handle(e.method, e.path+"/*below", gin.WrapH(e.handler))
+		}
 	}
 	return newHTTPServer(engine)
 }

@@ -27,7 +27,8 @@
 //
 //	GET  /runs        how often PREMIUM was answered, or would have been but for the panic
 //	POST /invalidate  a form with kind (inapp, auto, subscription), product and token; 204 when it holds
-//	POST /notify      a notification of the store as its body
+//	POST /notify      a payment notification of the store (PNS, commercial) as its body; with -licence-key
+//	POST /notify/…    a subscription notification (SNS), the path ends in the secret; with -notify-secret
 //	GET  /metrics     what the gate counted, in the text format of Prometheus
 //	GET  /healthz     ok, or degraded and why
 //

@@ -62,6 +62,9 @@ func newNetHTTP(gate *core.Gate, routes []gated, admin []endpoint, g *game, log 
 	}
 	for _, e := range admin {
 		mux.Handle(e.method+" "+e.path, e.handler)
+		if e.below {
+			mux.Handle(e.method+" "+e.path+"/", e.handler)
+		}
 	}
 	return newHTTPServer(recovering(mux, log))
 }

@@ -15,6 +15,8 @@ type options struct {
 	a, b            account
 	binding         string
 
+	licenceKey, notifySecret string
+
 	call, fresh, denied, refresh, stale time.Duration
 	open                                time.Duration
 	trip, inFlight                      int
@@ -46,6 +48,9 @@ func parse(args []string) (*options, error) {
 	o.a.flags(fs, "", "the ONE store API")
 	o.b.flags(fs, "b-", "the second client's store (default: no second client)")
 	fs.StringVar(&o.binding, "binding", "record", "what an unlabelled purchase needs: record, require or off")
+
+	fs.StringVar(&o.licenceKey, "licence-key", "", "licence `key` of the app, which enables POST /notify (default: 501)")
+	fs.StringVar(&o.notifySecret, "notify-secret", "", "`secret` that enables POST /notify/SECRET, 16 characters or more (default: 501)")
 
 	fs.DurationVar(&o.call, "t-call", 3*time.Second, "most that one decision takes, the store's time included")
 	fs.DurationVar(&o.fresh, "t-pos", 5*time.Minute, "how long a yes is fresh")

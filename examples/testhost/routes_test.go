@@ -15,10 +15,10 @@ import (
 )
 
 // start serves the game with a framework, in front of two stores.
-func start(t *testing.T, adapter string, a, b *onestoretest.Store) (base string) {
-	o, err := parse([]string{"-adapter", adapter,
+func start(t *testing.T, adapter string, a, b *onestoretest.Store, flags ...string) (base string) {
+	o, err := parse(append(flags, "-adapter", adapter,
 		"-store", a.URL(), "-client-id", a.ClientID(), "-client-secret", a.ClientSecret(), "-market", a.Market(),
-		"-b-store", b.URL(), "-b-client-id", b.ClientID(), "-b-client-secret", b.ClientSecret(), "-b-market", b.Market()})
+		"-b-store", b.URL(), "-b-client-id", b.ClientID(), "-b-client-secret", b.ClientSecret(), "-b-market", b.Market()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,8 +27,12 @@ func start(t *testing.T, adapter string, a, b *onestoretest.Store) (base string)
 	if err != nil {
 		t.Fatal(err)
 	}
+	notifications, err := receiver(gate, o, log)
+	if err != nil {
+		t.Fatal(err)
+	}
 	g := &game{}
-	s := servers[adapter](gate, routes(o), endpoints(gate, g), g, log)
+	s := servers[adapter](gate, routes(o), endpoints(gate, g, notifications), g, log)
 	if err := gate.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +91,8 @@ func TestEveryRouteOnEveryAdapter(t *testing.T) {
 				{"GET", "/runs", tokenHeader, "", 200, "10"},
 				{"GET", "/healthz", tokenHeader, "", 200, "ok"},
 				{"GET", "/metrics", tokenHeader, "", 200, "skugate_decisions_total{"},
-				{"POST", "/notify", tokenHeader, "", 501, ""},
+				{"POST", "/notify", tokenHeader, "", 501, "-licence-key is not given"},
+				{"POST", "/notify/0123456789abcdef", tokenHeader, "", 501, "-notify-secret is not given"},
 				{"POST", "/invalidate", tokenHeader, "", 400, "kind must be"},
 			} {
 				req, err := http.NewRequestWithContext(t.Context(), test.method, base+test.path, nil)
@@ -124,6 +129,50 @@ func TestEveryRouteOnEveryAdapter(t *testing.T) {
 			req.Header.Set(tokenHeader, vip)
 			if resp, _ := answer(t, req); resp.Header.Get("X-Source") != "store" || a.Lookups(vip) != 1 {
 				t.Errorf("after the invalidation: from %q, %d look-ups", resp.Header.Get("X-Source"), a.Lookups(vip))
+			}
+		})
+	}
+}
+
+func TestNotificationsOnEveryAdapter(t *testing.T) {
+	const secret = "0123456789abcdef"
+	for adapter := range servers {
+		t.Run(adapter, func(t *testing.T) {
+			a := onestoretest.Start(t, onestoretest.Config{Environment: onestoretest.Commercial})
+			b := onestoretest.Start(t, onestoretest.Config{Environment: onestoretest.Commercial, ClientID: "0000099999"})
+			base := start(t, adapter, a, b, "-licence-key", a.LicenceKey(), "-notify-secret", secret)
+			skin, vip := a.Buy(onestoretest.InApp("skin"), onestoretest.Label("mina")), a.Buy(onestoretest.Subscription("vip"), onestoretest.Label("mina"))
+			for path, token := range map[string]string{"/inapp/skin": skin, "/sub/vip": vip} {
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header.Set(accountHeader, "mina")
+				req.Header.Set(tokenHeader, token)
+				if resp, _ := answer(t, req); resp.StatusCode != http.StatusOK {
+					t.Errorf("%s: %s", path, resp.Status)
+				}
+			}
+			payment, subscription := a.PaymentNotification(skin), a.SubscriptionNotification(vip, 1)
+			for _, test := range []struct {
+				path   string
+				body   []byte
+				status int
+			}{
+				{"/notify", subscription, 400}, // nobody signed it
+				{"/notify/" + strings.Repeat("x", 16), subscription, 403},
+				{"/notify", b.PaymentNotification(b.Buy(onestoretest.InApp("skin"))), 403},
+				{"/notify", payment, 200},
+				{"/notify/" + secret, subscription, 200},
+			} {
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+test.path, strings.NewReader(string(test.body)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header.Set("Content-Type", "application/json")
+				if resp, body := answer(t, req); resp.StatusCode != test.status {
+					t.Errorf("POST %s: %s %s, want %d", test.path, resp.Status, body, test.status)
+				}
 			}
 		})
 	}

@@ -37,8 +37,12 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
+	notifications, err := receiver(gate, o, log)
+	if err != nil {
+		return err
+	}
 	g := &game{}
-	s := servers[o.adapter](gate, routes(o), endpoints(gate, g), g, log)
+	s := servers[o.adapter](gate, routes(o), endpoints(gate, g, notifications), g, log)
 	if err := gate.Validate(); err != nil { // knows the routes that were built on the gate
 		return err
 	}
