@@ -141,19 +141,7 @@ func TestNotificationsOnEveryAdapter(t *testing.T) {
 			a := onestoretest.Start(t, onestoretest.Config{Environment: onestoretest.Commercial})
 			b := onestoretest.Start(t, onestoretest.Config{Environment: onestoretest.Commercial, ClientID: "0000099999"})
 			base := start(t, adapter, a, b, "-licence-key", a.LicenceKey(), "-notify-secret", secret)
-			skin, vip := a.Buy(onestoretest.InApp("skin"), onestoretest.Label("mina")), a.Buy(onestoretest.Subscription("vip"), onestoretest.Label("mina"))
-			for path, token := range map[string]string{"/inapp/skin": skin, "/sub/vip": vip} {
-				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				req.Header.Set(accountHeader, "mina")
-				req.Header.Set(tokenHeader, token)
-				if resp, _ := answer(t, req); resp.StatusCode != http.StatusOK {
-					t.Errorf("%s: %s", path, resp.Status)
-				}
-			}
-			payment, subscription := a.PaymentNotification(skin), a.SubscriptionNotification(vip, 1)
+			payment, subscription := a.PaymentNotification(a.Buy(onestoretest.InApp("skin"))), a.SubscriptionNotification(a.Buy(onestoretest.Subscription("vip")), 1)
 			for _, test := range []struct {
 				path   string
 				body   []byte

@@ -1,6 +1,8 @@
 package faultmatrix
 
 import (
+	"bytes"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -76,8 +78,22 @@ func (s *Scene) Invalidate(k Key) {
 	if r.StatusCode != http.StatusNoContent {
 		s.Errorf("POST /invalidate: %s", r.Status)
 	}
-	s.ledger.forget(k.Token, time.Now())
+	s.Told(k)
 }
+
+// Notify sends the host a notification. It returns the status of the answer, 0 if there was none.
+func (s *Scene) Notify(path string, body []byte) int {
+	r, err := s.client.Post("http://"+s.Host.Address+path, "application/json", bytes.NewReader(body))
+	if err != nil {
+		s.Errorf("POST %s: %v", path, errors.Unwrap(err))
+		return 0
+	}
+	_ = r.Body.Close()
+	return r.StatusCode
+}
+
+// Told says that the host has acknowledged by now that a purchase changed.
+func (s *Scene) Told(k Key) { s.ledger.forget(k.Token, time.Now()) }
 
 // Trouble says that from now on the store does not answer normally, and makes it so.
 func (s *Scene) Trouble(faults ...onestoretest.Fault) {
