@@ -138,3 +138,18 @@ func TestABodyHasALimit(t *testing.T) {
 		}
 	}
 }
+
+func TestAnInjectedClientMaySpeakHTTP2(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 || r.ContentLength > 0 || len(r.TransferEncoding) > 0 {
+			t.Errorf("%s, %d bytes, %v", r.Proto, r.ContentLength, r.TransferEncoding)
+		}
+		_, _ = w.Write([]byte("{}"))
+	}))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	if a, err := get(t, rest.NewClient(s.Client()), s.URL, 5*time.Second); err != nil || string(a.Body) != "{}" {
+		t.Errorf("%v, %v", a, err)
+	}
+}
