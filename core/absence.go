@@ -1,6 +1,8 @@
 package core
 
 import (
+	"context"
+	"log/slog"
 	"strings"
 
 	"github.com/skugate/skugate/cache"
@@ -30,7 +32,7 @@ func (b *backend) absent(a absence, now cache.Instant) *StoreError {
 
 // rememberAbsence takes in that the store knows no such purchase, or refuses the token. A fact read
 // earlier goes; one read later stands, and then the absence is of the past.
-func (b *backend) rememberAbsence(a absence, se *StoreError, began cache.Instant, order cache.Order) {
+func (b *backend) rememberAbsence(ctx context.Context, a absence, se *StoreError, began cache.Instant, order cache.Order) {
 	b.absences.Put(a, &cache.Entry[*StoreError]{
 		Value: se.bare(), Began: began, Order: order, Life: cache.Life{Fresh: b.lives.Absent, Refresh: b.lives.Absent, Usable: b.lives.Absent},
 	})
@@ -44,6 +46,9 @@ func (b *backend) rememberAbsence(a absence, se *StoreError, began cache.Instant
 		return
 	}
 	b.facts.Remove(a.token, order)
+	if err := b.state.snapshot.forget(ctx, b.id, a.token); err != nil {
+		b.alarm(slog.LevelWarn, "the snapshot of facts cannot forget", ReasonLookupFailed, err)
+	}
 }
 
 // errAbsent is the usual absence, shared by all.

@@ -23,6 +23,7 @@ type backend struct {
 	absences *cache.Record[absence, *StoreError] // without the error's own text
 	flights  *cache.Flights[absence, answer]
 	voids    voidSet
+	state    *state // the gate's
 
 	// keepMarks is how long an invalidation is remembered: longer than anything begun before it can
 	// take to land, or be kept.
@@ -66,9 +67,9 @@ func identify(s Store, l Lifetimes) (i identity, err error) {
 	return i, err
 }
 
-func newBackend(s Store, i identity, c *Config) (*backend, error) {
-	b := &backend{identity: i, store: s, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard)}
-	b.voids.keep = max(keepVoids, b.lives.Usable)
+func newBackend(s Store, i identity, c *Config, st *state) (*backend, error) {
+	b := &backend{identity: i, store: s, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard), state: st}
+	b.voids.keep = keepVoids + b.lives.Usable
 	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
 	var errFacts, errAbsences, errFlights error
 	b.facts, errFacts = cache.NewRecord[string, *fact](cache.Config[string]{Entries: c.Memory.Purchases, Apart: c.Memory.Refusals})

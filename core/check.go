@@ -44,6 +44,9 @@ func (g *Gate) decide(ctx context.Context, p *plan, c *Credentials, credErr erro
 		return p.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: p.fault})
 	case p.anyLeaf && credErr == nil && g.config.Override == nil && !c.Owned && why != toHandIn && g.hasAccount(c):
 		if d := g.hit(p, c); d != nil {
+			if d.owed != nil && why != toAttach {
+				g.intendHit(ctx, d)
+			}
 			return d
 		}
 	}

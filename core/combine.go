@@ -132,6 +132,31 @@ func (g *group) prefers(o Outcome, f *finding, than Outcome, best *finding) bool
 	}
 }
 
+// granting appends the leaves that a granted group stands on: of each "all of" every part, of each "any
+// of" the first one that grants. at is where the group's leaves begin.
+func (g *group) granting(findings []finding, at int, leaves []int) []int {
+	for i := range g.parts {
+		n, outcome := 1, findings[0].result()
+		sub := g.parts[i].sub
+		if sub != nil {
+			n = len(sub.leaves)
+			outcome, _ = sub.combine(findings[:n])
+		}
+		if outcome == Granted {
+			if sub != nil {
+				leaves = sub.granting(findings[:n], at, leaves)
+			} else {
+				leaves = append(leaves, at)
+			}
+			if g.how == anyOf {
+				return leaves
+			}
+		}
+		findings, at = findings[n:], at+n
+	}
+	return leaves
+}
+
 // rankAll orders outcomes for "all of".
 func rankAll(o Outcome) int {
 	switch o {

@@ -20,6 +20,18 @@ type Config struct {
 	// Labels ties purchases to accounts at the store. Default: PlainLabels.
 	Labels Labels
 
+	// Outbox remembers which purchases are to be acknowledged at their stores; package reconcile does
+	// that. A check whose decision owes an acknowledgement records it there, once for each fact. A failing
+	// outbox refuses nobody: it is counted (Stats) and logged. Default: none, and nothing is acknowledged.
+	Outbox Outbox
+	// Voids keeps what stores took back or replaced across restarts. A gate that has one answers
+	// undetermined until it could load it, by itself, at the first check or Ready. Default: none, and a
+	// restart forgets.
+	Voids Voids
+	// Facts keeps what stores said across restarts, so that one during an outage locks nobody out.
+	// Nothing in it is younger for it. Default: none.
+	Facts Facts
+
 	// Rule turns a purchase into a verdict. Default: DefaultRule.
 	Rule Rule
 	// Override lets QA, support and compensation decide for an account, whatever any store says. It

@@ -15,6 +15,8 @@ type fact struct {
 	began      cache.Instant
 	storeBegan int64 // the store's clock when the read began, Unix nanoseconds
 
+	owed *owed // nil: no acknowledgement, or nobody to remember it
+
 	spent     atomic.Int64 // grants past freshness
 	bound     atomic.Pointer[bound]
 	decisions atomic.Pointer[memo]
@@ -108,6 +110,9 @@ func (f *fact) decision(plan *plan, p *Product, v *Verdict, source Source) *Deci
 		requirement: plan.requirement,
 	}}
 	m.decision.kind = plan.tally.kind(&m.decision, modeNormal)
+	if v.Outcome == Granted && !v.AcknowledgeBy.IsZero() {
+		m.decision.owed = f.owed
+	}
 	if head != nil {
 		m.length = head.length + 1
 	}

@@ -19,6 +19,7 @@ type Gate struct {
 	backends []*backend
 	budgets  *budgets
 	tally    *tally
+	state    *state
 	said     alarms
 	closed   atomic.Bool
 
@@ -44,8 +45,11 @@ func New(config Config) (*Gate, error) {
 	g := &Gate{log: c.Logger, tally: newTally(), budgets: newBudgets(c.UnknownTokens.Burst, c.UnknownTokens.Every)}
 	c.Owners = bounded(g, c.Owners)
 	g.config = c
+	if g.state, err = newState(g); err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
 	for i, s := range c.Stores {
-		b, err := newBackend(s, identities[i], &c)
+		b, err := newBackend(s, identities[i], &c, g.state)
 		if err != nil {
 			return nil, fmt.Errorf("core: Config.Stores[%d]: %w", i, err)
 		}
@@ -167,7 +171,8 @@ func (g *Gate) known(id StoreID) (*backend, error) {
 }
 
 // Close refuses new checks, waits for the store calls under way until ctx ends, and closes idle
-// connections of stores that have a CloseIdleConnections method. Afterwards every check answers
+// connections of stores that have a CloseIdleConnections method. What Config.Facts has to keep is saved.
+// Afterwards every check answers
 // undetermined (ReasonClosed). It may be called more than once.
 func (g *Gate) Close(ctx context.Context) error {
 	if !g.usable() {
@@ -181,5 +186,6 @@ func (g *Gate) Close(ctx context.Context) error {
 			idle.CloseIdleConnections()
 		}
 	}
+	errs = append(errs, g.state.close(ctx))
 	return errors.Join(errs...)
 }

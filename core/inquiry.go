@@ -53,6 +53,9 @@ func (q *inquiry) end() {
 func (g *Gate) inquire(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) *Decision {
 	q := g.begin(ctx, p, c.Account, why)
 	d := q.run(c, credErr)
+	if d.owed != nil && why != toAttach {
+		g.intend(q.context(), d)
+	}
 	q.end()
 	return d
 }
@@ -69,6 +72,9 @@ func (q *inquiry) run(c *Credentials, credErr error) *Decision {
 	}
 	if d := q.refuse(c, credErr); d != nil {
 		return d
+	}
+	if err := q.gate.state.ready(q); err != nil {
+		return q.plan.undetermined(ReasonLookupFailed, 0, err)
 	}
 	if c.Token != "" {
 		if err := q.remember(&Token{Value: c.Token}); err != nil {
@@ -170,7 +176,11 @@ func (q *inquiry) decision(o Outcome, leaf int) *Decision {
 	f := &q.findings[leaf]
 	switch {
 	case f.fact != nil:
-		return f.fact.decision(q.plan, &q.plan.leaves[leaf], &f.verdict, f.source)
+		d := f.fact.decision(q.plan, &q.plan.leaves[leaf], &f.verdict, f.source)
+		if o == Granted && !q.plan.anyLeaf {
+			return q.owing(d)
+		}
+		return d
 	case f.err != nil:
 		d := *q.plan.refusal(o, f.reason, f.source, leaf)
 		d.RetryAfter, d.Err = f.err.RetryAfter, f.err

@@ -64,7 +64,7 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 		b.countFailure(se)
 		switch {
 		case se.outcome() == Denied:
-			b.rememberAbsence(absence{token, p.Kind, p.ID}, se, began, order)
+			b.rememberAbsence(ctx, absence{token, p.Kind, p.ID}, se, began, order)
 		case se.Fault == FaultMisconfigured:
 			b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)
 		}
@@ -73,15 +73,18 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 
 	b.found.Add(1)
 	f := &fact{product: p, purchase: purchase, began: began, storeBegan: b.storeClock(purchase.StoreTime, began, ended)}
+	f.owed = b.state.owes(b.id, &p, purchase)
 	verdict := b.judge(f, &p, began, false)
 	if verdict.Outcome == Granted && purchase.LinkedToken != "" && purchase.LinkedToken != token {
-		b.voids.supersede(purchase.LinkedToken)
+		b.supersede(ctx, purchase.LinkedToken)
 	}
+	b.seeVoid(ctx, token)
 	if verdict.Outcome != Undetermined { // what decides nothing replaces nothing
 		b.facts.Put(token, &cache.Entry[*fact]{
 			Value: f, Began: began, Order: order, Life: f.life(&p, verdict, &b.lives), Apart: verdict.Outcome != Granted,
 		})
 		b.absences.Remove(absence{token, p.Kind, p.ID}, order)
+		b.state.snapshot.note(ctx, b, f, verdict.Outcome == Granted)
 	}
 	return answer{fact: f, source: SourceStore}
 }

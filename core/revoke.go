@@ -14,7 +14,7 @@ func (g *Gate) Invalidate(ctx context.Context, p Product, token string) error {
 
 // InvalidateToken forgets what is known of token at a store, for every product. A closed gate returns
 // an error, so that whoever brought the news brings it to another instance.
-func (g *Gate) InvalidateToken(_ context.Context, store StoreID, token string) error {
+func (g *Gate) InvalidateToken(ctx context.Context, store StoreID, token string) error {
 	b, err := g.known(store)
 	if err != nil {
 		return err
@@ -26,12 +26,16 @@ func (g *Gate) InvalidateToken(_ context.Context, store StoreID, token string) e
 		return errClosed
 	}
 	b.facts.Invalidate(token, b.keepMarks)
+	if err := b.state.snapshot.forget(ctx, store, token); err != nil {
+		return fmt.Errorf("core: InvalidateToken: it is forgotten until a restart; Config.Facts: %w", err)
+	}
 	return nil
 }
 
 // Void takes purchases back: from now on their facts, whenever read, grant nothing. It is sticky; a
 // later answer of the store does not lift it. All are applied, or none and an error says which is wrong.
-func (g *Gate) Void(_ context.Context, voids ...Void) error {
+// An error of Config.Voids says that they are in force here but not kept: bring them again.
+func (g *Gate) Void(ctx context.Context, voids ...Void) error {
 	var faults []error
 	for i, v := range voids {
 		if _, err := g.known(v.Store); err != nil {
@@ -44,8 +48,6 @@ func (g *Gate) Void(_ context.Context, voids ...Void) error {
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
-	for _, v := range voids {
-		g.backend(v.Store).voids.void(v.Token, v.PurchaseID)
-	}
-	return nil
+	_, err := g.applyVoids(ctx, voids, nil)
+	return err
 }

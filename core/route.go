@@ -135,23 +135,39 @@ func (a Admission) Reply() Reply {
 	return a.decision.reply(a.route.config.DeniedStatus)
 }
 
-// Observed tells whether somebody wants to know the handler's final status (Config.OnHandled).
+// Observed tells whether somebody wants to know the handler's final status: Config.OnHandled, or
+// Config.Outbox for a purchase that the handler delivers.
 func (a Admission) Observed() bool {
-	return a.route.gate.usable() && a.route.gate.config.OnHandled != nil
+	return a.route.gate.usable() && (a.route.gate.config.OnHandled != nil || a.delivers())
+}
+
+// delivers tells whether the handler's success delivers something that is not recorded as delivered.
+// What a route merely attaches is not delivered by it.
+func (a Admission) delivers() bool {
+	return a.decision.owed.below(DebtDelivered) && !a.route.config.Attach
 }
 
 // Handled reports how the handler ended: its status, 101 for a hijacked connection, 0 if it
-// panicked. Call it once for an Open admission that is Observed. A panic in the hook is contained.
+// panicked. Call it once for an Open admission that is Observed. A status of 2xx or 101 records the
+// delivery, as Gate.Delivered does, unless ctx, the request's, has ended: then the next success does. A
+// panic in the hook is contained.
 func (a Admission) Handled(ctx context.Context, status int) {
-	if !a.Observed() {
+	g := a.route.gate
+	if !g.usable() {
+		return
+	}
+	if a.delivers() && (status >= 200 && status <= 299 || status == http.StatusSwitchingProtocols) && ctx.Err() == nil {
+		_ = g.Delivered(ctx, *a.decision) // counted and logged
+	}
+	if g.config.OnHandled == nil {
 		return
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			_ = a.route.gate.recovered("Config.OnHandled", v)
+			_ = g.recovered("Config.OnHandled", v)
 		}
 	}()
-	a.route.gate.config.OnHandled(ctx, *a.decision, status)
+	g.config.OnHandled(ctx, *a.decision, status)
 }
 
 // warnConsumable says that the route opens for a consumable, without having been asked to.

@@ -18,6 +18,13 @@ import (
 type Stats struct {
 	Decisions []DecisionCount // each combination that occurred, in a stable order
 	Stores    []StoreStats    // in the order of Config.Stores
+	Outbox    OutboxStats
+}
+
+// OutboxStats is what the gate recorded in Config.Outbox.
+type OutboxStats struct {
+	Intended, Delivered uint64
+	Failed              uint64 // records that could not be made
 }
 
 // DecisionCount is how often checks ended in one way. Hits are those with SourceMemory.
@@ -59,6 +66,8 @@ type StoreStats struct {
 	// Purchases, Refusals and Invalidated are how many entries memory holds: granting facts,
 	// denied ones with absences, and keys under a sticky invalidation.
 	Purchases, Refusals, Invalidated int
+	// Voids is how many tokens have something standing against them.
+	Voids int
 	// Client is what the store client counts itself; zero if it is no StatsReporter.
 	Client ClientStats
 }
@@ -68,7 +77,7 @@ func (g *Gate) Stats() Stats {
 	if !g.usable() {
 		return Stats{}
 	}
-	s := Stats{Decisions: g.tally.counts()}
+	s := Stats{Decisions: g.tally.counts(), Outbox: g.state.outboxStats()}
 	for _, b := range g.backends {
 		s.Stores = append(s.Stores, b.stats())
 	}
@@ -84,7 +93,7 @@ func (b *backend) stats() StoreStats {
 		Refused: b.failed[FaultTokenRefused].Load(), Unavailable: b.failed[FaultUnavailable].Load(),
 		Misconfigured: b.failed[FaultMisconfigured].Load(), Rejected: b.rejected.Load(), Joined: b.joined.Load(),
 		WouldRefuse: b.wouldRefuse.Load(), InFlight: b.flights.InFlight(), Breaker: state, BreakerSince: b.guard.since(), BreakerOpened: b.guard.trips.Load(),
-		ClockSkew: time.Duration(b.skew.Load()), Purchases: purchases, Refusals: denied + absent, Invalidated: marks, Client: b.clientStats(),
+		ClockSkew: time.Duration(b.skew.Load()), Purchases: purchases, Refusals: denied + absent, Invalidated: marks, Voids: int(b.voids.count.Load()), Client: b.clientStats(),
 	}
 }
 

@@ -1,8 +1,6 @@
 package core
 
 import (
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,8 +16,9 @@ type Void struct {
 	At         time.Time // when the store voided it; informational
 }
 
-// keepVoids is longer than any store goes on listing a void, counted from when we last learned of it.
-const keepVoids = 63 * 24 * time.Hour
+// keepVoids is how long a void is kept beyond the last instant at which a fact of its token can be used:
+// longer than any store goes on listing it, which is 30 days at most.
+const keepVoids = 35 * 24 * time.Hour
 
 // voidSet is what has been taken back or replaced at one store. It is sticky, and it is asked when a
 // fact is read: however late an older answer arrives, and from whichever tier, it grants nothing.
@@ -34,21 +33,18 @@ type voidSet struct {
 // voidRecord is immutable; a change replaces it.
 type voidRecord struct {
 	superseded bool
-	whole      bool     // the token, whichever payment
-	payments   []string // these payments
-	learned    time.Time
+	whole      bool      // the token, whichever payment
+	payments   []string  // these payments
+	seen       time.Time // when it was last learned of, or a fact of the token was last read
+	kept       bool      // in Config.Voids too
 }
 
 // flags tells what stands against the purchase. Where nothing ever did it costs one atomic read.
 func (s *voidSet) flags(token, purchaseID string) (voided, superseded bool) {
-	if s.count.Load() == 0 {
-		return false, false
-	}
-	v, ok := s.tokens.Load(token)
+	r, ok := s.record(token)
 	if !ok {
 		return false, false
 	}
-	r := v.(*voidRecord)
 	voided = r.whole
 	for _, id := range r.payments {
 		voided = voided || id == purchaseID
@@ -56,38 +52,40 @@ func (s *voidSet) flags(token, purchaseID string) (voided, superseded bool) {
 	return voided, r.superseded
 }
 
-func (s *voidSet) void(token, purchaseID string) {
-	s.change(token, func(r *voidRecord) {
-		if purchaseID == "" {
-			r.whole = true
-			return
-		}
-		if !slices.Contains(r.payments, purchaseID) { // stores list a void for weeks
-			r.payments = append(slices.Clip(r.payments), strings.Clone(purchaseID))
-		}
-	})
-}
-
-func (s *voidSet) supersede(token string) {
-	s.change(token, func(r *voidRecord) { r.superseded = true })
-}
-
-func (s *voidSet) change(token string, f func(*voidRecord)) {
-	now := time.Now()
+// merge adds what r knows of a token, and tells whether that was news. It keeps r's strings. kept is whether Config.Voids has it.
+func (s *voidSet) merge(r *VoidRecord, kept bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := &voidRecord{}
-	old, had := s.tokens.Load(token)
+	var have voidRecord
+	old, had := s.tokens.Load(r.Token)
 	if had {
-		*next = *old.(*voidRecord)
+		have = *old.(*voidRecord)
 	}
-	f(next)
-	next.learned = now
-	s.tokens.Store(strings.Clone(token), next)
+	now := VoidRecord{Whole: have.whole, Payments: have.payments, Superseded: have.superseded, Seen: have.seen}
+	now.Merge(*r)
+	news := now.Whole != have.whole || now.Superseded != have.superseded || len(now.Payments) != len(have.payments)
+	next := &voidRecord{
+		superseded: now.Superseded, whole: now.Whole, payments: now.Payments, seen: now.Seen,
+		kept: kept,
+	}
+	s.tokens.Store(r.Token, next)
 	if !had {
 		s.count.Add(1)
 	}
-	s.sweep(now)
+	s.sweep(time.Now())
+	return news
+}
+
+// record is what stands against token, and whether that is kept; false if nothing does.
+func (s *voidSet) record(token string) (*voidRecord, bool) {
+	if s.count.Load() == 0 {
+		return nil, false
+	}
+	v, ok := s.tokens.Load(token)
+	if !ok {
+		return nil, false
+	}
+	return v.(*voidRecord), true
 }
 
 // sweep drops what is older than any fact can be, at most once an hour.
@@ -97,7 +95,7 @@ func (s *voidSet) sweep(now time.Time) {
 	}
 	s.swept = now
 	s.tokens.Range(func(k, v any) bool {
-		if now.Sub(v.(*voidRecord).learned) > s.keep {
+		if now.Sub(v.(*voidRecord).seen) > s.keep {
 			s.tokens.Delete(k)
 			s.count.Add(-1)
 		}

@@ -139,9 +139,9 @@ func TestWhenAVoidIsForgotten(t *testing.T) {
 		after  time.Duration
 		reason core.Reason
 	}{
-		{"not after nine weeks", 0, 63 * day, core.ReasonVoided},
-		{"the day after", 0, 64 * day, core.ReasonOwned},
-		{"not while facts live longer", 90 * day, 64 * day, core.ReasonVoided},
+		{"not after five weeks", 0, 35 * day, core.ReasonVoided},
+		{"the day after", 0, 36 * day, core.ReasonOwned},
+		{"not while facts live longer", 90 * day, 124 * day, core.ReasonVoided},
 	} {
 		bubble(c.name, t, func(t *testing.T) {
 			gate := open(t, core.Config{Lifetimes: core.Lifetimes{Usable: c.usable}}, newStore(sells(skin)))

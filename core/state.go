@@ -1,0 +1,170 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/skugate/skugate/cache"
+)
+
+// state is what a gate does not forget: Config.Outbox, Voids and Facts, as the gate asks them.
+type state struct {
+	gate   *Gate
+	outbox Outbox // nil: none
+	voids  Voids  // nil: none
+
+	outboxCalls, voidCalls *aside
+	recorded               [2]atomic.Uint64 // intended, delivered
+	unrecorded             atomic.Uint64
+
+	snapshot snapshot
+
+	loaded atomic.Bool
+	loads  *cache.Flights[struct{}, struct{}]
+	failed atomic.Pointer[loadFailure]
+
+	mu          sync.Mutex
+	checkpoints map[StoreID]time.Time
+	expected    map[string]bool // what has to happen before the gate is Ready
+}
+
+// loadFailure is why the last load failed.
+type loadFailure struct {
+	at  time.Time
+	err error
+}
+
+const (
+	// loadTimeout is far above the time that the largest state takes.
+	loadTimeout = time.Minute
+	// loadEvery is how often a state is asked again that cannot be loaded.
+	loadEvery = time.Second
+)
+
+func newState(g *Gate) (*state, error) {
+	c := &g.config
+	s := &state{gate: g, outbox: c.Outbox, voids: c.Voids, checkpoints: map[StoreID]time.Time{}, expected: map[string]bool{}}
+	s.outboxCalls, s.voidCalls = newAside(g, "Config.Outbox"), newAside(g, "Config.Voids")
+	s.snapshot = newSnapshot(g, c.Facts)
+	s.loaded.Store(c.Voids == nil && c.Facts == nil)
+	var err error
+	s.loads, err = cache.NewFlights[struct{}, struct{}](cache.FlightConfig[struct{}]{Timeout: loadTimeout})
+	return s, err
+}
+
+// ready waits until the state is loaded, as long as the check may take.
+func (s *state) ready(q *inquiry) *StoreError {
+	if s.loaded.Load() {
+		return nil
+	}
+	if err := s.load(q.context()); err != nil {
+		return &StoreError{Reason: ReasonLookupFailed, RetryAfter: loadEvery, Err: err}
+	}
+	return nil
+}
+
+// load loads what is kept, once for all who wait.
+func (s *state) load(ctx context.Context) error {
+	if s.loaded.Load() {
+		return nil
+	}
+	if f := s.failed.Load(); f != nil && time.Since(f.at).Abs() < loadEvery {
+		return f.err
+	}
+	flight, _, err := s.loads.Join(struct{}{}, 0, func(ctx context.Context, order cache.Order) (struct{}, error) {
+		err := s.read(ctx, order)
+		if err != nil {
+			s.failed.Store(&loadFailure{time.Now(), err})
+			if s.gate.said.due(loadFailure{}, time.Now()) {
+				s.gate.log.Error("skugate: the kept voids cannot be loaded, and until they are every check answers undetermined", slog.Any("error", err))
+			}
+		}
+		return struct{}{}, err
+	})
+	if err == nil {
+		_, err = flight.Wait(ctx)
+	}
+	return err
+}
+
+// read loads voids before facts: no fact may be served that a void stands against. Without the voids
+// nothing is; without the facts players wait for their stores.
+func (s *state) read(ctx context.Context, order cache.Order) error {
+	if s.loaded.Load() { // by the flight before
+		return nil
+	}
+	if s.voids != nil {
+		log, err := await(ctx, s.voidCalls, s.voids.Load)
+		if err != nil {
+			return fmt.Errorf("core: loading Config.Voids: %w", err)
+		}
+		for i := range log.Records {
+			if b := s.gate.backend(log.Records[i].Store); b != nil {
+				b.voids.merge(&log.Records[i], true)
+			}
+		}
+		s.mu.Lock()
+		for store, at := range log.Checkpoints {
+			s.checkpoints[store] = at
+		}
+		s.mu.Unlock()
+	}
+	if err := s.snapshot.load(ctx, order); err != nil {
+		s.gate.log.Error("skugate: the kept facts cannot be loaded: players wait for their stores", slog.Any("error", err))
+	}
+	s.loaded.Store(true)
+	return nil
+}
+
+// Ready tells whether the gate can answer: nil, or an error that says what it waits for. It loads what
+// Config.Voids and Config.Facts keep, unless that was done, and counts what Await named. It is for a
+// readiness probe, and for a program that wants to know at its start; checks load by themselves.
+func (g *Gate) Ready(ctx context.Context) error {
+	switch {
+	case !g.usable():
+		return errNotMade
+	case g.closed.Load():
+		return errClosed
+	}
+	if err := g.state.load(ctx); err != nil {
+		return err
+	}
+	g.state.mu.Lock()
+	defer g.state.mu.Unlock()
+	var faults []error
+	for what := range g.state.expected {
+		faults = append(faults, errors.New("core: not ready: "+what))
+	}
+	return errors.Join(faults...)
+}
+
+// Await keeps Ready from saying yes until done is called. what says what is waited for. It is for workers
+// that have to catch up before a gate serves, as package reconcile has with voids that nobody kept.
+func (g *Gate) Await(what string) (done func()) {
+	if !g.usable() {
+		return func() {}
+	}
+	s := g.state
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expected[what] = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.expected, what)
+	}
+}
+
+func (s *state) outboxStats() OutboxStats {
+	return OutboxStats{Intended: s.recorded[0].Load(), Delivered: s.recorded[1].Load(), Failed: s.unrecorded.Load()}
+}
+
+// close waits for a load under way and saves what is to be kept.
+func (s *state) close(ctx context.Context) error {
+	return errors.Join(s.loads.Close(ctx), s.snapshot.save(ctx))
+}
