@@ -79,6 +79,22 @@ func health(ctx context.Context, err error) error {
 // hung probe cannot keep the breaker half-open for ever. A call that hangs past its deadline keeps its
 // slot until it returns: the cap holds whatever a store client does.
 func (g *guard) do(ctx context.Context, call func(context.Context) error) error {
+	return g.run(ctx, call, health)
+}
+
+// doBehind is do for a worker. The breaker hears of its successes and holds it back, but its failures do
+// not open it: an endpoint that only workers use may be down alone, and no player must feel that.
+func (g *guard) doBehind(ctx context.Context, call func(context.Context) error) error {
+	return g.run(ctx, call, func(ctx context.Context, err error) error {
+		if health(ctx, err) != nil {
+			return errNoNews
+		}
+		return nil
+	})
+}
+
+// run is do with what the breaker is told of the call's error.
+func (g *guard) run(ctx context.Context, call func(context.Context) error, health func(context.Context, error) error) error {
 	if err := g.enter(ctx); err != nil {
 		return err
 	}

@@ -3,7 +3,10 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"iter"
+	"log/slog"
 	"time"
 )
 
@@ -84,6 +87,26 @@ func (s DebtState) String() string {
 		return "unknown"
 	}
 }
+
+// String names the debt without its token.
+func (d Debt) String() string {
+	return fmt.Sprintf("%s:%s/%s %s by %s", d.Store, d.Kind, d.Product, d.PurchaseID, d.By.UTC().Format(time.RFC3339))
+}
+
+// Format is String, for every verb of package fmt.
+func (d Debt) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, d.String()) }
+
+// LogValue is String, for slog.
+func (d Debt) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+// String names the entry without its token.
+func (e OutboxEntry) String() string { return e.Debt.String() + " " + e.State.String() }
+
+// Format is String, for every verb of package fmt.
+func (e OutboxEntry) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
+
+// LogValue is String, for slog.
+func (e OutboxEntry) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
 var errDebt = errors.New("core: a debt needs a store, a token and a deadline")
 

@@ -54,7 +54,7 @@ func (g *Gate) Outbox() Outbox {
 }
 
 // Acknowledge tells a store that the purchase of d was delivered, behind the same bulkhead and breaker as
-// every look-up. It records nothing: package reconcile does. ctx must have a deadline. The error is a
+// every look-up; its failures do not open the breaker. It records nothing: package reconcile does. ctx must have a deadline. The error is a
 // *StoreError, or matches errors.ErrUnsupported for a store that is no Acknowledger.
 func (g *Gate) Acknowledge(ctx context.Context, d Debt) error {
 	b, err := g.known(d.Store)
@@ -72,16 +72,16 @@ func (g *Gate) Acknowledge(ctx context.Context, d Debt) error {
 
 // ReadVoids reads a store's list of voids as VoidLister does, and puts them in force. If the list was read
 // to its end, they are kept in Config.Voids together with checkpoint, which VoidsRead then returns; if
-// not, what was read of it is in force all the same. It returns how many were news, and fails as
-// Acknowledge does.
-func (g *Gate) ReadVoids(ctx context.Context, store StoreID, from, until, checkpoint time.Time) (news int, err error) {
+// not, what was read of it is in force all the same. It returns how many voids were listed, and against
+// how many tokens that was news. It fails as Acknowledge does.
+func (g *Gate) ReadVoids(ctx context.Context, store StoreID, from, until, checkpoint time.Time) (listed, news int, err error) {
 	b, err := g.known(store)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	lister, ok := b.store.(VoidLister)
 	if !ok {
-		return 0, unsupported(store, "list voided purchases")
+		return 0, 0, unsupported(store, "list voided purchases")
 	}
 	var voids []Void
 	err = b.work(ctx, func(ctx context.Context) error {
@@ -100,7 +100,7 @@ func (g *Gate) ReadVoids(ctx context.Context, store StoreID, from, until, checkp
 		read = map[StoreID]time.Time{store: checkpoint}
 	}
 	news, unkept := g.applyVoids(ctx, voids, read)
-	return news, errors.Join(err, unkept)
+	return len(voids), news, errors.Join(err, unkept)
 }
 
 // VoidsRead is up to which instant a store's list of voids was read, zero if that is not known. It loads
@@ -168,7 +168,7 @@ func (g *Gate) Save(ctx context.Context) error {
 
 // work makes a worker's call through the guard.
 func (b *backend) work(ctx context.Context, call func(context.Context) error) error {
-	err := b.guard.do(ctx, func(ctx context.Context) (err error) {
+	err := b.guard.doBehind(ctx, func(ctx context.Context) (err error) {
 		b.calls.Add(1)
 		defer func() {
 			if v := recover(); v != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/skugate/skugate/core"
@@ -12,7 +13,11 @@ import (
 
 // This file and fault.go alone translate between Google's terms and core's.
 
-var _ core.Store = (*Client)(nil)
+var (
+	_ core.Store        = (*Client)(nil)
+	_ core.Acknowledger = (*Client)(nil)
+	_ core.VoidLister   = (*Client)(nil)
+)
 
 // ID implements core.Store.
 func (c *Client) ID() core.StoreID { return core.StoreID(c.name) }
@@ -246,6 +251,30 @@ func acknowledgementOf(state string) core.Acknowledgement {
 		return core.Acknowledged
 	default:
 		return core.AcknowledgementMissing
+	}
+}
+
+// Acknowledge implements core.Acknowledger.
+func (c *Client) Acknowledge(ctx context.Context, p core.Product, token string) error {
+	if p.Kind == core.KindSubscription {
+		return c.AcknowledgeSubscription(ctx, p.ID, token, "")
+	}
+	return c.AcknowledgeProduct(ctx, p.ID, token, "")
+}
+
+// Voided implements core.VoidLister. It leaves out refunds of some of several, which the next look-up
+// shows.
+func (c *Client) Voided(ctx context.Context, from, until time.Time) iter.Seq2[core.Void, error] {
+	return func(yield func(core.Void, error) bool) {
+		for v, err := range c.VoidedPurchases(ctx, Window{Start: from, End: until}) {
+			void, whole := c.Void(v)
+			if err == nil && !whole {
+				continue
+			}
+			if !yield(void, err) {
+				return
+			}
+		}
 	}
 }
 

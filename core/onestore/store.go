@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
+	"time"
 
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/internal/rest"
@@ -160,6 +162,44 @@ func subscription(d *SubscriptionDetail) *core.Purchase {
 		CanceledAt:      d.CancelledTime,
 		LinkedToken:     d.LinkedPurchaseToken,
 		StoreTime:       d.ServerTime,
+	}
+}
+
+// Acknowledge implements core.Acknowledger. It sends no developerPayload: what is not sent cannot be
+// refused for not matching.
+func (c *Client) Acknowledge(ctx context.Context, p core.Product, token string) error {
+	return c.AcknowledgePurchase(ctx, p.ID, token, "")
+}
+
+// Voided implements core.VoidLister.
+func (c *Client) Voided(ctx context.Context, from, until time.Time) iter.Seq2[core.Void, error] {
+	return func(yield func(core.Void, error) bool) {
+		for v, err := range c.VoidedPurchases(ctx, Window{Start: from, End: until}) {
+			if !yield(core.Void{Store: c.ID(), Token: v.PurchaseToken, PurchaseID: v.PurchaseID, At: v.VoidedTime}, err) {
+				return
+			}
+		}
+	}
+}
+
+// Unconfirmed implements core.UnconfirmedLister.
+func (c *Client) Unconfirmed(ctx context.Context, from, until time.Time) iter.Seq2[core.Debt, error] {
+	return func(yield func(core.Debt, error) bool) {
+		for u, err := range c.UnconfirmedPurchases(ctx, Window{Start: from, End: until}) {
+			if errors.Is(err, errKoreaOnly) {
+				err = fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
+			}
+			if err == nil && !is(u.PurchaseState, 0) {
+				continue // cancelled, or nobody knows
+			}
+			d := core.Debt{
+				Store: c.ID(), Token: u.PurchaseToken, Product: u.ProductID, Kind: core.Kind(u.Type),
+				PurchaseID: u.PurchaseID, By: u.PurchaseTime.Add(core.AcknowledgeWithin),
+			}
+			if !yield(d, err) {
+				return
+			}
+		}
 	}
 }
 

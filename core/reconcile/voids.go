@@ -1,0 +1,125 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/skugate/skugate/core"
+)
+
+// list is what the worker knows of one store's list of voids.
+type list struct {
+	caughtUp func() // tells the gate
+	none     bool   // the store has no such list
+	since    time.Time
+	warned   time.Time // when its silence was last said
+}
+
+const (
+	// reach is how far back every store tells, with an hour to spare for clocks that differ.
+	//
+	// Spec: 003_cae853c17ba7f40e.txt, "getVoidedPurchases": one month, which has 28 days at least.
+	reach = 28*24*time.Hour - time.Hour
+	// slice is how much of a list is read at once: what was read stays read when a later slice fails.
+	slice = 7 * 24 * time.Hour
+	// silence is how long a list may be empty before somebody should look.
+	silence = 24 * time.Hour
+	// ahead is how far a checkpoint may lie in the future: further, and a clock was wrong.
+	ahead = 5 * time.Minute
+)
+
+// follow reads the list of every store from where it was left.
+func (w *Worker) follow(ctx context.Context) (r Report, err error) {
+	var faults []error
+	for _, store := range w.gate.Stores() {
+		l := w.lists[store]
+		if l.none {
+			continue
+		}
+		err := w.followStore(ctx, store, l, &r)
+		if errors.Is(err, errors.ErrUnsupported) {
+			l.none, err = true, nil
+			l.caughtUp()
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("the voided purchases of %q: %w", store, err))
+		}
+	}
+	return r, errors.Join(faults...)
+}
+
+func (w *Worker) followStore(ctx context.Context, store core.StoreID, l *list, r *Report) error {
+	read, err := w.gate.VoidsRead(ctx, store)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	from := read.Add(-w.config.Overlap)
+	next := from
+	switch {
+	case !read.IsZero() && read.Sub(now) <= ahead && now.Sub(from) <= reach:
+		l.caughtUp() // the rest is as late as any news is
+	default: // everything that the store still tells
+		if gap := now.Sub(read) - reach; !read.IsZero() && gap > 0 {
+			r.gap(store, gap)
+			w.log.Error("skugate: the voided purchases of a store were not read for so long that it tells only a part of them",
+				slog.String("store", string(store)), slog.Duration("missing", gap))
+		}
+		from, next = time.Time{}, now.Add(-reach)
+	}
+	if l.since.IsZero() {
+		l.since = now
+	}
+	for last := false; !last; {
+		begun := time.Now()
+		until, checkpoint := next.Add(slice), next.Add(slice)
+		if last = !until.Before(begun); last {
+			until, checkpoint = time.Time{}, begun
+		}
+		listed, news, err := w.readSlice(ctx, store, from, until, checkpoint)
+		r.Voids += news
+		if listed > 0 {
+			l.since = begun
+		}
+		if err != nil {
+			return err
+		}
+		from, next = until, until
+	}
+	l.caughtUp()
+	w.noteSilence(store, l, r)
+	return nil
+}
+
+func (w *Worker) readSlice(ctx context.Context, store core.StoreID, from, until, checkpoint time.Time) (listed, news int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, w.config.CallTimeout)
+	defer cancel()
+	return w.gate.ReadVoids(ctx, store, from, until, checkpoint)
+}
+
+// noteSilence reports a list that has been empty for long although purchases were found.
+func (w *Worker) noteSilence(store core.StoreID, l *list, r *Report) {
+	now := time.Now()
+	if now.Sub(l.since) < silence || w.found(store) == 0 {
+		return
+	}
+	r.Silent = append(r.Silent, store)
+	if now.Sub(l.warned) >= silence {
+		l.warned = now
+		w.log.Warn("skugate: a store has listed no voided purchase for a day or more: are the market and the rights of the client right?",
+			slog.String("store", string(store)), slog.Duration("for", now.Sub(l.since)))
+	}
+}
+
+// found is how many purchases were found at a store.
+func (w *Worker) found(store core.StoreID) int {
+	for _, s := range w.gate.Stats().Stores {
+		if s.Store == store {
+			return s.Purchases
+		}
+	}
+	return 0
+}

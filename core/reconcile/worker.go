@@ -1,0 +1,130 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/skugate/skugate/core"
+)
+
+// Worker keeps a gate and its stores in step. Make it with New, and let one goroutine call Run, or a cron
+// RunOnce. All methods are safe for concurrent use.
+type Worker struct {
+	config  Config
+	gate    *core.Gate
+	log     *slog.Logger
+	jobs    []*job
+	running atomic.Bool
+	lists   map[core.StoreID]*list
+}
+
+// job is one kind of work. It is done by one at a time.
+type job struct {
+	what  string
+	every time.Duration
+	do    func(context.Context) (Report, error)
+	mu    sync.Mutex
+}
+
+// New makes a worker. It reports every fault of the configuration at once, makes no call and starts
+// nothing. From now on the gate is not Ready until the list of voids of each store was read, unless
+// Config.Voids of the gate knows how far it was read before.
+func New(config Config) (*Worker, error) {
+	c, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	w := &Worker{config: c, gate: c.Gate, log: c.Logger, lists: map[core.StoreID]*list{}}
+	for _, j := range []*job{
+		{what: "voids", every: c.VoidsEvery, do: w.follow},
+		{what: "acknowledgements", every: c.AcknowledgeEvery, do: w.acknowledge},
+		{what: "sweep", every: c.SweepEvery, do: w.sweep},
+		{what: "facts", every: c.SaveEvery, do: func(ctx context.Context) (Report, error) { return Report{}, c.Gate.Save(ctx) }},
+	} {
+		if j.every > 0 {
+			w.jobs = append(w.jobs, j)
+		}
+	}
+	if c.VoidsEvery > 0 {
+		for _, store := range c.Gate.Stores() {
+			w.lists[store] = &list{caughtUp: c.Gate.Await(fmt.Sprintf("the voided purchases of the store %q were not read yet", store))}
+		}
+	}
+	return w, nil
+}
+
+var errRunning = errors.New("reconcile: Run is running already")
+
+// Run works until ctx ends, and then returns nil, when the calls under way have ended. What fails is
+// tried again, logged and reported, and never ends it. It fits an errgroup:
+//
+//	g.Go(func() error { return worker.Run(ctx) })
+func (w *Worker) Run(ctx context.Context) error {
+	if !w.running.CompareAndSwap(false, true) {
+		return errRunning
+	}
+	defer w.running.Store(false)
+	var wg sync.WaitGroup
+	for _, j := range w.jobs {
+		wg.Go(func() { w.repeat(ctx, j) })
+	}
+	wg.Wait()
+	return nil
+}
+
+// RunOnce does everything once and returns what it did and found, for a cron. The error joins what
+// failed; what did not fail is done all the same.
+func (w *Worker) RunOnce(ctx context.Context) (Report, error) {
+	var all Report
+	var faults []error
+	for _, j := range w.jobs {
+		r, err := w.round(ctx, j)
+		all.add(r)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("reconcile: %s: %w", j.what, err))
+		}
+	}
+	return all, errors.Join(faults...)
+}
+
+// repeat does a job now, and then again and again. Instances that were started together drift apart.
+func (w *Worker) repeat(ctx context.Context, j *job) {
+	for ctx.Err() == nil {
+		if _, err := w.round(ctx, j); err != nil && ctx.Err() == nil {
+			w.log.Warn("skugate: background work failed and is tried again", slog.String("work", j.what), slog.Any("error", err))
+		}
+		timer := time.NewTimer(jitter(j.every))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}
+}
+
+// jitter is d, give or take a tenth.
+func jitter(d time.Duration) time.Duration { return d - d/10 + rand.N(d/5+1) }
+
+// round does a job once. A panic, of a hook or a store client, fails the round and nothing else.
+func (w *Worker) round(ctx context.Context, j *job) (r Report, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("a panic with a %T", v)
+			w.log.Error("skugate: a panic was contained", slog.String("where", j.what), slog.Any("error", err), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	r, err = j.do(ctx)
+	if w.config.OnReport != nil {
+		w.config.OnReport(r)
+	}
+	return r, err
+}
