@@ -71,8 +71,9 @@ func (g *Gate) Acknowledge(ctx context.Context, d Debt) error {
 }
 
 // ReadVoids reads a store's list of voids as VoidLister does, and puts them in force. If the list was read
-// to its end, they are kept in Config.Voids together with checkpoint, which VoidsRead then returns; if
-// not, what was read of it is in force all the same. It returns how many voids were listed, and against
+// to its end, they are kept in Config.Voids together with checkpoint, unless that is zero, which VoidsRead
+// then returns; if not, what was read of it is in force all the same. An error that is no *StoreError
+// says that the list was read, and put in force, but not kept. It returns how many voids were listed, and against
 // how many tokens that was news. It fails as Acknowledge does.
 func (g *Gate) ReadVoids(ctx context.Context, store StoreID, from, until, checkpoint time.Time) (listed, news int, err error) {
 	b, err := g.known(store)
@@ -96,7 +97,7 @@ func (g *Gate) ReadVoids(ctx context.Context, store StoreID, from, until, checkp
 		return nil
 	})
 	var read map[StoreID]time.Time
-	if err == nil {
+	if err == nil && !checkpoint.IsZero() {
 		read = map[StoreID]time.Time{store: checkpoint}
 	}
 	news, unkept := g.applyVoids(ctx, voids, read)

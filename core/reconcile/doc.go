@@ -16,8 +16,8 @@
 // fails is made again after a quarter of the time that the entry has waited, half an hour at most. A store
 // that refuses for good is asked three times; then the entry is abandoned, logged and reported.
 //
-// Of a process that is killed, what it recorded as delivered is acknowledged by the next one: at most one
-// acknowledgement more than needed, which stores take. A delivery whose record did not survive is recorded
+// Of a process that is killed, what it recorded as delivered is acknowledged by the next one. Only what was
+// under way, Config.Parallel at most, may be acknowledged twice, which stores take. A delivery whose record did not survive is recorded
 // by the player's next request that succeeds.
 //
 // ONE store lists unconfirmed purchases in its Korean market only. There, every sweep compares the list

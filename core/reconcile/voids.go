@@ -73,25 +73,31 @@ func (w *Worker) followStore(ctx context.Context, store core.StoreID, l *list, r
 	if l.since.IsZero() {
 		l.since = now
 	}
+	var unkept error
 	for last := false; !last; {
 		begun := time.Now()
 		until, checkpoint := next.Add(slice), next.Add(slice)
 		if last = !until.Before(begun); last {
 			until, checkpoint = time.Time{}, begun
 		}
+		if unkept != nil {
+			checkpoint = time.Time{} // or what was not kept would be skipped
+		}
 		listed, news, err := w.readSlice(ctx, store, from, until, checkpoint)
 		r.Voids += news
 		if listed > 0 {
 			l.since = begun
 		}
-		if err != nil {
-			return err
+		var unread *core.StoreError
+		if errors.As(err, &unread) || errors.Is(err, errors.ErrUnsupported) {
+			return errors.Join(err, unkept)
 		}
+		unkept = errors.Join(unkept, err)
 		from, next = until, until
 	}
 	l.caughtUp()
 	w.noteSilence(store, l, r)
-	return nil
+	return unkept
 }
 
 func (w *Worker) readSlice(ctx context.Context, store core.StoreID, from, until, checkpoint time.Time) (listed, news int, err error) {
