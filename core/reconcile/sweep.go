@@ -40,7 +40,7 @@ func (w *Worker) sweepStore(ctx context.Context, box core.Outbox, store core.Sto
 	call, cancel := context.WithTimeout(ctx, w.config.CallTimeout)
 	defer cancel()
 	begun := time.Now()
-	from := begun.Add(-core.AcknowledgeWithin - 24*time.Hour)
+	from := w.storeNow(store).Add(-core.AcknowledgeWithin - 24*time.Hour)
 	debts, err := w.gate.Unconfirmed(call, store, from, time.Time{})
 	if err != nil {
 		return err
@@ -90,15 +90,19 @@ func (w *Worker) settleOthers(ctx context.Context, box core.Outbox, store core.S
 
 // lookOver reports what nobody delivered, what is late, and what was abandoned.
 func (w *Worker) lookOver(ctx context.Context, box core.Outbox, r *Report) error {
-	now := time.Now()
-	near := func(e *core.OutboxEntry) bool { left := e.By.Sub(now); return left > 0 && left < w.config.AlarmBefore }
+	now := map[core.StoreID]time.Time{}
+	for _, store := range w.gate.Stores() {
+		now[store] = w.storeNow(store)
+	}
+	left := func(e *core.OutboxEntry) time.Duration { return e.By.Sub(now[e.Store]) }
+	near := func(e *core.OutboxEntry) bool { return left(e) < w.config.AlarmBefore }
 	undelivered, overdue := 0, 0
 	for e, err := range box.Unsettled(ctx) {
 		if err != nil {
 			return err
 		}
 		switch {
-		case !e.By.After(now):
+		case left(&e) <= 0: // the store has cancelled it
 		case e.State == core.DebtAbandoned:
 			r.Abandoned++
 		case e.State == core.DebtIntended:

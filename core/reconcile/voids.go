@@ -56,7 +56,7 @@ func (w *Worker) followStore(ctx context.Context, store core.StoreID, l *list, r
 	if err != nil {
 		return err
 	}
-	now := time.Now()
+	now := w.storeNow(store)
 	from := read.Add(-w.config.Overlap)
 	next := from
 	switch {
@@ -75,7 +75,7 @@ func (w *Worker) followStore(ctx context.Context, store core.StoreID, l *list, r
 	}
 	var unkept error
 	for last := false; !last; {
-		begun := time.Now()
+		begun := w.storeNow(store)
 		until, checkpoint := next.Add(slice), next.Add(slice)
 		if last = !until.Before(begun); last {
 			until, checkpoint = time.Time{}, begun
@@ -108,8 +108,8 @@ func (w *Worker) readSlice(ctx context.Context, store core.StoreID, from, until,
 
 // noteSilence reports a list that has been empty for long although purchases were found.
 func (w *Worker) noteSilence(store core.StoreID, l *list, r *Report) {
-	now := time.Now()
-	if now.Sub(l.since) < silence || w.found(store) == 0 {
+	now := w.storeNow(store)
+	if now.Sub(l.since) < silence || w.stats(store).Purchases == 0 {
 		return
 	}
 	r.Silent = append(r.Silent, store)
@@ -120,12 +120,17 @@ func (w *Worker) noteSilence(store core.StoreID, l *list, r *Report) {
 	}
 }
 
-// found is how many purchases were found at a store.
-func (w *Worker) found(store core.StoreID) int {
+// stats is what the gate counted about a store.
+func (w *Worker) stats(store core.StoreID) core.StoreStats {
 	for _, s := range w.gate.Stats().Stores {
 		if s.Store == store {
-			return s.Purchases
+			return s
 		}
 	}
-	return 0
+	return core.StoreStats{}
+}
+
+// storeNow is a store's clock, as far as it has shown it: what it lists and when it cancels goes by that.
+func (w *Worker) storeNow(store core.StoreID) time.Time {
+	return time.Now().Add(w.stats(store).ClockSkew)
 }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/onestore"
+	"github.com/skugate/skugate/core/onestore/onestoretest"
+	"github.com/skugate/skugate/core/reconcile"
+	"github.com/skugate/skugate/core/statefile"
+)
+
+// scenes are what outlives a server: the store, and the state file.
+type scenes struct {
+	fake  *onestoretest.Store
+	url   string
+	state string
+	out   io.Writer
+}
+
+func (s *scenes) say(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
+
+// server is a game server: a gate, its worker and one handler.
+type server struct {
+	gate    *core.Gate
+	worker  *reconcile.Worker
+	handler func() error
+	stop    func()
+}
+
+// start starts a server on the state file, which the one before has closed.
+func (s *scenes) start(ctx context.Context) (*server, error) {
+	state, err := statefile.Open(s.state, statefile.Options{})
+	if err != nil {
+		return nil, err
+	}
+	client, err := onestore.New(onestore.Config{
+		ClientID: s.fake.ClientID(), ClientSecret: s.fake.ClientSecret(),
+		Market: onestore.MarketGlobal, Environment: onestore.Commercial, BaseURL: s.url,
+	})
+	if err != nil {
+		return nil, errors.Join(err, state.Close())
+	}
+	gate, err := core.New(core.Config{
+		Stores: []core.Store{client},
+		Owners: state.Owners(), Outbox: state.Outbox(), Voids: state.Voids(), Facts: state.Facts(),
+	})
+	if err != nil {
+		return nil, errors.Join(err, state.Close())
+	}
+	// Seconds in a game, milliseconds in a show.
+	worker, err := reconcile.New(reconcile.Config{Gate: gate, VoidsEvery: 100 * time.Millisecond, AcknowledgeEvery: 50 * time.Millisecond})
+	if err != nil {
+		return nil, errors.Join(err, state.Close())
+	}
+
+	running, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- worker.Run(running) }()
+	return &server{gate: gate, worker: worker, handler: func() error { return nil }, stop: func() {
+		cancel()
+		if err := errors.Join(<-done, gate.Close(ctx), state.Close()); err != nil {
+			s.say("the server did not stop cleanly: %v", err)
+		}
+	}}, nil
+}
+
+// use is a request without HTTP: the gate, the handler, and after its success the delivery. An adapter
+// for a web framework does all three.
+func (s *server) use(ctx context.Context, token string) core.Decision {
+	d := s.gate.Check(ctx, skin, core.Credentials{Account: "alice", Token: token})
+	if d.Granted() && s.handler() == nil {
+		if err := s.gate.Delivered(ctx, d); err != nil {
+			d.Err = err
+		}
+	}
+	return d
+}
+
+// eventually waits for the worker.
+func eventually(done func() bool) error {
+	for range 100 {
+		if done() {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return errors.New("not within 5 s")
+}
