@@ -17,6 +17,8 @@ func TestTheArrowsBetweenPackagesRunOneWay(t *testing.T) {
 		{"core/onestore", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore/onestoretest"}},
 		{"core/onestore/notify", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore/onestoretest", module + "core/handin"}},
 		{"core/onestore/onestoretest", []string{"testing", module + "core/internal", module + "core/handin"}},
+		{"core/statefile", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore", module + "core/googleplay", module + "core/reconcile"}},
+		{"core/reconcile", []string{"gin-gonic", "gofiber", "bbolt", "testing", module + "core/onestore", module + "core/googleplay", module + "core/statefile"}},
 		{"core/handin", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore"}},
 		{"nethttpmw", []string{"gin-gonic", "gofiber", "redis", "testing", module + "core/"}},
 		{"ginmw", []string{"gofiber", "redis", module + "core/"}},
