@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"testing"
 	"testing/synctest"
@@ -253,6 +254,26 @@ func TestFactsOutliveARestart(t *testing.T) {
 			want(t, check(t, gate, "skin-1"), core.Undetermined, core.ReasonUpstreamUnavailable)
 		})
 	}
+	bubble("and are dropped when they are too old for anything", t, func(t *testing.T) {
+		s, store := newShelf(), newStore(sells(skin))
+		gate := start(t, s, store, nil)
+		for i := range 600 {
+			want(t, check(t, gate, fmt.Sprint("skin-", i)), core.Granted, core.ReasonOwned)
+		}
+		for hour, kept := range []int{600, 600, 600, 600, 600, 600, 600, 0} {
+			if err := gate.Save(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for range s.MemoryFacts.Load(t.Context()) {
+				n++
+			}
+			if n != kept {
+				t.Errorf("after %d hours %d are kept, want %d", hour, n, kept)
+			}
+			time.Sleep(time.Hour)
+		}
+	})
 	bubble("a clock that is set back a little makes them no younger", t, func(t *testing.T) {
 		s, store := newShelf(), newStore(sells(skin))
 		gate := start(t, s, store, nil)

@@ -20,7 +20,7 @@ type snapshot struct {
 	busy  chan struct{} // a token while facts are saved or forgotten: of the two the later one counts
 
 	mu      sync.Mutex
-	pending map[ownerKey]*saving   // to be saved
+	pending map[ownerKey]saving    // to be saved
 	kept    map[ownerKey]time.Time // when it was verified; may be in facts
 }
 
@@ -29,21 +29,22 @@ type saving struct {
 	fact    *fact
 }
 
+func (s saving) key() ownerKey { return ownerKey{s.backend.id, s.fact.purchase.Token} }
+
 func newSnapshot(g *Gate, f Facts) snapshot {
-	return snapshot{gate: g, facts: f, calls: newAside(g, "Config.Facts"), busy: make(chan struct{}, 1), pending: map[ownerKey]*saving{}, kept: map[ownerKey]time.Time{}}
+	return snapshot{gate: g, facts: f, calls: newAside(g, "Config.Facts"), busy: make(chan struct{}, 1), pending: map[ownerKey]saving{}, kept: map[ownerKey]time.Time{}}
 }
 
 // note takes in what was read. Consumables are never used during an outage, so they are not kept.
 func (s *snapshot) note(ctx context.Context, b *backend, f *fact, grants bool) {
-	key := ownerKey{b.id, f.purchase.Token}
 	if s.facts == nil {
 		return
 	}
 	if grants && !f.product.consumable {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if len(s.pending) < s.gate.config.Memory.Purchases {
-			s.pending[key] = &saving{b, f}
+		if p := (saving{b, f}); len(s.pending) < s.gate.config.Memory.Purchases {
+			s.pending[p.key()] = p
 		}
 		return
 	}
@@ -54,64 +55,94 @@ func (s *snapshot) note(ctx context.Context, b *backend, f *fact, grants bool) {
 
 // forget makes sure that nothing of token is loaded after a restart.
 func (s *snapshot) forget(ctx context.Context, store StoreID, token string) error {
-	if s.facts == nil {
+	if s.facts == nil || !s.has(ownerKey{store, token}) {
 		return nil
 	}
+	token = strings.Clone(token) // which may be the request's, and the call may outlive it
+	key := ownerKey{store, token}
+	return s.alone(ctx, func() error {
+		s.mu.Lock()
+		delete(s.pending, key)
+		s.mu.Unlock()
+		err := s.calls.do(ctx, func(ctx context.Context) error { return s.facts.Forget(ctx, store, token) })
+		if err == nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			delete(s.kept, key)
+		}
+		return err
+	})
+}
+
+// has tells whether something of a token may be kept, now or soon.
+func (s *snapshot) has(key ownerKey) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, kept := s.kept[key]
+	_, pending := s.pending[key]
+	return kept || pending || !s.gate.state.loaded.Load()
+}
+
+// alone does what nothing else is done beside.
+func (s *snapshot) alone(ctx context.Context, do func() error) error {
 	select {
 	case s.busy <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	defer func() { <-s.busy }()
-	token = strings.Clone(token) // which may be the request's, and the call may outlive it
-	key := ownerKey{store, token}
-	s.mu.Lock()
-	delete(s.pending, key)
-	_, known := s.kept[key]
-	known = known || !s.gate.state.loaded.Load()
-	s.mu.Unlock()
-	if !known {
-		return nil
-	}
-	err := s.calls.do(ctx, func(ctx context.Context) error { return s.facts.Forget(ctx, store, token) })
-	if err == nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.kept, key)
-	}
-	return err
+	return do()
 }
+
+// saveAtOnce is how many facts are saved before somebody may forget one.
+const saveAtOnce = 256
 
 // save saves what is pending. What could not be saved is pending again.
 func (s *snapshot) save(ctx context.Context) error {
-	if s.facts == nil {
-		return nil
+	for more := s.facts != nil; more; {
+		err := s.alone(ctx, func() error {
+			batch := s.batch()
+			more = len(batch) == saveAtOnce
+			return s.saveBatch(ctx, batch)
+		})
+		if err != nil {
+			return err
+		}
 	}
-	select {
-	case s.busy <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() { <-s.busy }()
+	return nil
+}
+
+// batch takes some of what is pending, which may be kept from now on.
+func (s *snapshot) batch() []saving {
 	s.mu.Lock()
-	batch := s.pending
-	s.pending = map[ownerKey]*saving{}
-	facts := make([]SavedFact, 0, len(batch))
-	for key, p := range batch {
+	defer s.mu.Unlock()
+	batch := make([]saving, 0, min(len(s.pending), saveAtOnce))
+	for key, p := range s.pending {
+		if len(batch) == saveAtOnce {
+			break
+		}
+		batch = append(batch, p)
 		s.kept[key] = p.fact.began.Time()
-		facts = append(facts, p.fact.saved(p.backend))
+		delete(s.pending, key)
 	}
-	s.mu.Unlock()
-	if len(facts) == 0 {
+	return batch
+}
+
+func (s *snapshot) saveBatch(ctx context.Context, batch []saving) error {
+	if len(batch) == 0 {
 		return nil
+	}
+	facts := make([]SavedFact, len(batch))
+	for i, p := range batch {
+		facts[i] = p.fact.saved(p.backend)
 	}
 	err := s.calls.do(ctx, func(ctx context.Context) error { return s.facts.Save(ctx, facts) })
 	if err != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		for key, p := range batch {
-			if s.pending[key] == nil {
-				s.pending[key] = p
+		for _, p := range batch {
+			if _, newer := s.pending[p.key()]; !newer {
+				s.pending[p.key()] = p
 			}
 		}
 	}

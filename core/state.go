@@ -24,6 +24,8 @@ type state struct {
 
 	snapshot snapshot
 
+	pruned atomic.Int64 // when what is too old was dropped last, Unix nanoseconds
+
 	loaded atomic.Bool
 	loads  *cache.Flights[struct{}, struct{}]
 	failed atomic.Pointer[loadFailure]

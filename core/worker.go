@@ -148,14 +148,21 @@ func (g *Gate) Unconfirmed(ctx context.Context, store StoreID, from, until time.
 	return debts, errors.Join(err, none)
 }
 
-// Save brings what stores said since the last Save to Config.Facts, and drops there and in Config.Voids
-// what is too old to matter. A gate that is closed does the first by itself.
+// Save brings what stores said since the last Save to Config.Facts. Once an hour it also drops there, and
+// in Config.Voids, what is too old to matter. A gate that is closed does the first by itself.
 func (g *Gate) Save(ctx context.Context) error {
 	if !g.usable() {
 		return errNotMade
 	}
+	if err := g.state.snapshot.save(ctx); err != nil {
+		return fmt.Errorf("core: Config.Facts: %w", err)
+	}
 	now := time.Now()
-	errs := []error{g.state.snapshot.save(ctx), g.state.snapshot.prune(ctx, now)}
+	last := g.state.pruned.Load()
+	if time.Duration(now.UnixNano()-last).Abs() < time.Hour || !g.state.pruned.CompareAndSwap(last, now.UnixNano()) {
+		return nil
+	}
+	errs := []error{g.state.snapshot.prune(ctx, now)}
 	if voids := g.state.voids; voids != nil {
 		var keep time.Duration
 		for _, b := range g.backends {

@@ -55,7 +55,10 @@ func TestWhatWasDeliveredIsAcknowledgedAndNothingElse(t *testing.T) {
 // Row 53: down for 60 hours.
 func TestAnOutageOfSixtyHoursCostsNoPurchase(t *testing.T) {
 	bubble("500 purchases", t, global, func(r *rig) {
-		r.worker = func(c *reconcile.Config) { c.VoidsEvery = -1; c.AlarmBefore = 48 * time.Hour }
+		r.worker = func(c *reconcile.Config) {
+			c.VoidsEvery, c.AcknowledgeEvery = -1, 30*time.Second
+			c.AlarmBefore = 48 * time.Hour
+		}
 		p := r.start()
 		var tokens []string
 		for i := range 500 {

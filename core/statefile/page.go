@@ -61,42 +61,49 @@ func firstKeys(b *bbolt.Bucket, which func(key []byte) bool) [][]byte {
 	return keys
 }
 
-// prune drops the records of a bucket that are old, and returns how many. Each transaction looks at a
-// page of them.
+// prune drops the records of a bucket that are old, and returns how many. It writes only if there are any.
 func prune[T any](ctx context.Context, f *File, bucket []byte, old func(*T) bool) (n int, err error) {
-	var after []byte
-	for {
-		var gone, seen int
-		next := after
+	var keys [][]byte
+	all := paged(ctx, f, bucket, func(_ *bbolt.Tx, key, record []byte) (found []byte, err error) {
+		var v T
+		if err = read(key, record, &v); err == nil && old(&v) {
+			found = bytes.Clone(key)
+		}
+		return found, err
+	})
+	for key, err := range all {
+		if err != nil {
+			return 0, err
+		}
+		if key != nil {
+			keys = append(keys, key)
+		}
+	}
+	for len(keys) > 0 {
+		page := keys[:min(len(keys), pageLen)]
+		keys = keys[len(page):]
+		gone := 0
 		err := f.update(ctx, func(tx *bbolt.Tx) error {
-			var oldKeys [][]byte
-			gone, seen, next = 0, 0, after
-			c := tx.Bucket(bucket).Cursor()
-			for key, record := c.Seek(after); key != nil && seen < pageLen; key, record = c.Next() {
-				seen++
-				next = append(bytes.Clone(key), 0) // the least key after it
-				var v T
-				if err := read(key, record, &v); err != nil {
-					return err
+			gone = 0
+			for _, key := range page {
+				var v T // which may be younger by now, or gone
+				if ok, err := get(tx, bucket, key, &v); err != nil || !ok || !old(&v) {
+					if err != nil {
+						return err
+					}
+					continue
 				}
-				if old(&v) {
-					oldKeys = append(oldKeys, bytes.Clone(key))
-				}
-			}
-			for _, key := range oldKeys { // not under the cursor, which a deletion moves
 				if err := drop(tx, bucket, key); err != nil {
 					return err
 				}
+				gone++
 			}
-			gone = len(oldKeys)
 			return nil
 		})
 		if err != nil {
 			return n, err
 		}
-		n, after = n+gone, next
-		if seen < pageLen {
-			return n, nil
-		}
+		n += gone
 	}
+	return n, nil
 }
