@@ -37,16 +37,20 @@ func (g *Gate) applyVoids(ctx context.Context, voids []Void, read map[StoreID]ti
 		have, ok := g.backend(r.Store).voids.record(r.Token)
 		return ok && have.covers(&r)
 	})
+	stands := make([]*voidRecord, len(change.Records))
 	for i := range change.Records {
-		if g.backend(change.Records[i].Store).voids.merge(&change.Records[i], false) {
+		r := &change.Records[i]
+		var isNews bool
+		if stands[i], isNews = g.backend(r.Store).voids.merge(r, false); isNews {
 			news++
 		}
+		*r = stands[i].log(r.Store, r.Token)
 	}
 	if err := g.state.keep(ctx, change); err != nil {
 		return news, fmt.Errorf("core: the voids are in force, but not kept: %w", err)
 	}
-	for i := range change.Records {
-		g.backend(change.Records[i].Store).voids.keeps(change.Records[i].Token)
+	for i, r := range change.Records {
+		g.backend(r.Store).voids.keeps(r.Token, stands[i])
 	}
 	g.state.mu.Lock()
 	defer g.state.mu.Unlock()
@@ -75,15 +79,10 @@ func (r *voidRecord) covers(more *VoidRecord) bool {
 	return r.kept && more.Seen.Sub(r.seen).Abs() <= seeEvery && (r.whole || !more.Whole) && (r.superseded || !more.Superseded)
 }
 
-// keeps notes that what stands against token now is kept.
-func (s *voidSet) keeps(token string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r, ok := s.record(token); ok && !r.kept {
-		next := *r
-		next.kept = true
-		s.tokens.Store(token, &next)
-	}
+// log is the record as Config.Voids has it: all that stands, so that what could not be written before is
+// written now.
+func (r *voidRecord) log(store StoreID, token string) VoidRecord {
+	return VoidRecord{Store: store, Token: token, Whole: r.whole, Payments: r.payments, Superseded: r.superseded, Seen: r.seen}
 }
 
 // supersede notes that another purchase replaced token. It is tried again with the next read if it
@@ -94,8 +93,8 @@ func (b *backend) supersede(ctx context.Context, token string) {
 
 // seeVoid keeps a void alive as long as facts of its token are read.
 func (b *backend) seeVoid(ctx context.Context, token string) {
-	if r, ok := b.voids.record(token); ok {
-		b.stand(ctx, &VoidRecord{Store: b.id, Token: token, Whole: r.whole, Payments: r.payments, Superseded: r.superseded, Seen: time.Now()})
+	if _, ok := b.voids.record(token); ok {
+		b.stand(ctx, &VoidRecord{Store: b.id, Token: token, Seen: time.Now()})
 	}
 }
 
@@ -104,10 +103,10 @@ func (b *backend) stand(ctx context.Context, r *VoidRecord) {
 	if have, ok := b.voids.record(r.Token); ok && have.covers(r) {
 		return
 	}
-	b.voids.merge(r, false)
-	if err := b.state.keep(ctx, VoidLog{Records: []VoidRecord{*r}}); err != nil {
+	stands, _ := b.voids.merge(r, false)
+	if err := b.state.keep(ctx, VoidLog{Records: []VoidRecord{stands.log(b.id, r.Token)}}); err != nil {
 		b.alarm(slog.LevelError, "Config.Voids cannot keep what stands against a token; it is in force until a restart", ReasonLookupFailed, err)
 		return
 	}
-	b.voids.keeps(r.Token)
+	b.voids.keeps(r.Token, stands)
 }

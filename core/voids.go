@@ -52,8 +52,9 @@ func (s *voidSet) flags(token, purchaseID string) (voided, superseded bool) {
 	return voided, r.superseded
 }
 
-// merge adds what r knows of a token, and tells whether that was news. It keeps r's strings. kept is whether Config.Voids has it.
-func (s *voidSet) merge(r *VoidRecord, kept bool) bool {
+// merge adds what r knows of a token, and returns what stands then and whether r was news. It keeps r's
+// strings. kept is whether Config.Voids has all of it.
+func (s *voidSet) merge(r *VoidRecord, kept bool) (stands *voidRecord, news bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var have voidRecord
@@ -63,17 +64,21 @@ func (s *voidSet) merge(r *VoidRecord, kept bool) bool {
 	}
 	now := VoidRecord{Whole: have.whole, Payments: have.payments, Superseded: have.superseded, Seen: have.seen}
 	now.Merge(*r)
-	news := now.Whole != have.whole || now.Superseded != have.superseded || len(now.Payments) != len(have.payments)
-	next := &voidRecord{
-		superseded: now.Superseded, whole: now.Whole, payments: now.Payments, seen: now.Seen,
-		kept: kept,
-	}
-	s.tokens.Store(r.Token, next)
+	news = now.Whole != have.whole || now.Superseded != have.superseded || len(now.Payments) != len(have.payments)
+	stands = &voidRecord{superseded: now.Superseded, whole: now.Whole, payments: now.Payments, seen: now.Seen, kept: kept}
+	s.tokens.Store(r.Token, stands)
 	if !had {
 		s.count.Add(1)
 	}
 	s.sweep(time.Now())
-	return news
+	return stands, news
+}
+
+// keeps notes that stands is kept, unless something else stands by now.
+func (s *voidSet) keeps(token string, stands *voidRecord) {
+	next := *stands
+	next.kept = true
+	s.tokens.CompareAndSwap(token, stands, &next)
 }
 
 // record is what stands against token, and whether that is kept; false if nothing does.
