@@ -14,7 +14,7 @@ func TestTheScenesEndAsTheySay(t *testing.T) {
 the handler succeeded, so the worker told the store
 the store refunds it, and the worker reads that in its list: voided
 a player buys a skin and uses it: granted
-the server dies before it can acknowledge it; acknowledged: false
+the server dies before its worker can acknowledge it; acknowledged: false
 two days later a server starts on the same state file and rescues it; after four: granted
 a player buys a skin, and the handler fails: granted
 the worker's report has 1 purchase that nobody delivered

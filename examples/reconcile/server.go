@@ -29,11 +29,13 @@ type server struct {
 	gate    *core.Gate
 	worker  *reconcile.Worker
 	handler func() error
-	stop    func()
+	say     func(format string, args ...any)
+	state   *statefile.File
+	stopped func() error // ends the worker; nil while it does not run
 }
 
 // start starts a server on the state file, which the one before has closed.
-func (s *scenes) start(ctx context.Context) (*server, error) {
+func (s *scenes) start() (*server, error) {
 	state, err := statefile.Open(s.state, statefile.Options{})
 	if err != nil {
 		return nil, err
@@ -58,15 +60,26 @@ func (s *scenes) start(ctx context.Context) (*server, error) {
 		return nil, errors.Join(err, state.Close())
 	}
 
-	running, cancel := context.WithCancel(ctx)
+	return &server{gate: gate, worker: worker, handler: func() error { return nil }, say: s.say, state: state}, nil
+}
+
+// work lets the worker run beside the requests.
+func (s *server) work(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
-	go func() { done <- worker.Run(running) }()
-	return &server{gate: gate, worker: worker, handler: func() error { return nil }, stop: func() {
-		cancel()
-		if err := errors.Join(<-done, gate.Close(ctx), state.Close()); err != nil {
-			s.say("the server did not stop cleanly: %v", err)
-		}
-	}}, nil
+	go func() { done <- s.worker.Run(ctx) }()
+	s.stopped = func() error { cancel(); return <-done }
+}
+
+// stop ends the server: first the worker, then the gate, which saves, then the file.
+func (s *server) stop() {
+	var err error
+	if s.stopped != nil {
+		err = s.stopped()
+	}
+	if err = errors.Join(err, s.gate.Close(context.Background()), s.state.Close()); err != nil {
+		s.say("the server did not stop cleanly: %v", err)
+	}
 }
 
 // use is a request without HTTP: the gate, the handler, and after its success the delivery. An adapter
