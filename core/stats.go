@@ -66,6 +66,9 @@ type StoreStats struct {
 	// Purchases, Refusals and Invalidated are how many entries memory holds: granting facts,
 	// denied ones with absences, and keys under a sticky invalidation.
 	Purchases, Refusals, Invalidated int
+	// Worked is how many calls workers sent, acknowledgements and whole lists, which Calls does not count;
+	// WorkFailed is how many of them failed or were held back by the breaker.
+	Worked, WorkFailed uint64
 	// Voids is how many tokens have something standing against them.
 	Voids int
 	// Client is what the store client counts itself; zero if it is no StatsReporter.
@@ -93,7 +96,8 @@ func (b *backend) stats() StoreStats {
 		Refused: b.failed[FaultTokenRefused].Load(), Unavailable: b.failed[FaultUnavailable].Load(),
 		Misconfigured: b.failed[FaultMisconfigured].Load(), Rejected: b.rejected.Load(), Joined: b.joined.Load(),
 		WouldRefuse: b.wouldRefuse.Load(), InFlight: b.flights.InFlight(), Breaker: state, BreakerSince: b.guard.since(), BreakerOpened: b.guard.trips.Load(),
-		ClockSkew: time.Duration(b.skew.Load()), Purchases: purchases, Refusals: denied + absent, Invalidated: marks, Voids: int(b.voids.count.Load()), Client: b.clientStats(),
+		ClockSkew: time.Duration(b.skew.Load()), Purchases: purchases, Refusals: denied + absent, Invalidated: marks, Voids: int(b.voids.count.Load()),
+		Worked: b.worked.Load(), WorkFailed: b.workFailed.Load(), Client: b.clientStats(),
 	}
 }
 
@@ -114,6 +118,7 @@ func (b *backend) clientStats() (s ClientStats) {
 // counted is what a backend counts.
 type counted struct {
 	calls, found, rejected, joined atomic.Uint64
+	worked, workFailed             atomic.Uint64
 	wouldRefuse                    atomic.Uint64
 	skew                           atomic.Int64 // the last one measured
 	failed                         [FaultTokenRefused + 1]atomic.Uint64

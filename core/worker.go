@@ -177,7 +177,7 @@ func (g *Gate) Save(ctx context.Context) error {
 // work makes a worker's call through the guard.
 func (b *backend) work(ctx context.Context, call func(context.Context) error) error {
 	err := b.guard.doBehind(ctx, func(ctx context.Context) (err error) {
-		b.calls.Add(1)
+		b.worked.Add(1)
 		defer func() {
 			if v := recover(); v != nil {
 				err = &StoreError{Reason: ReasonPanicked, Err: b.state.gate.recovered("the store client", v)}
@@ -186,11 +186,10 @@ func (b *backend) work(ctx context.Context, call func(context.Context) error) er
 		return call(ctx)
 	})
 	if err == nil {
-		b.found.Add(1)
 		return nil
 	}
 	se := asStoreError(err)
-	b.countFailure(se)
+	b.workFailed.Add(1)
 	if se.Fault == FaultMisconfigured {
 		b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)
 	}

@@ -223,7 +223,7 @@ func TestWhatNobodyDeliveredIsReportedAndSettledIfSomebodyElseDid(t *testing.T) 
 		if n := r.store.Count(onestoretest.OpUnconfirmedPurchases); n != 0 {
 			r.Errorf("the list was asked for %d times", n)
 		}
-		if s := p.gate.Stats().Stores[0]; s.Unavailable+s.Misconfigured+s.Refused != 0 {
+		if s := p.gate.Stats().Stores[0]; s.WorkFailed != 0 {
 			r.Errorf("counted: %+v", s)
 		}
 	})

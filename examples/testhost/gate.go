@@ -6,13 +6,14 @@ import (
 
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/onestore"
+	"github.com/skugate/skugate/core/statefile"
 )
 
 // second names the second client; its products say so with On.
 const second core.StoreID = "onestore-b"
 
 // newGate makes the gate in front of one client, or of two.
-func newGate(o *options, log *slog.Logger) (*core.Gate, error) {
+func newGate(o *options, kept *statefile.File, log *slog.Logger) (*core.Gate, error) {
 	a, err := newClient(onestore.DefaultName, o.a)
 	clients := []core.Store{a}
 	if o.b != (account{}) {
@@ -27,7 +28,7 @@ func newGate(o *options, log *slog.Logger) (*core.Gate, error) {
 	if o.refresh == 0 {
 		refresh = -1
 	}
-	return core.New(core.Config{
+	config := core.Config{
 		Stores:  clients,
 		Binding: bindings[o.binding],
 		Timeout: o.call,
@@ -37,7 +38,11 @@ func newGate(o *options, log *slog.Logger) (*core.Gate, error) {
 		},
 		Guard:  core.Guard{MaxInFlight: o.inFlight, TripAfter: o.trip, OpenFor: o.open},
 		Logger: log,
-	})
+	}
+	if kept != nil {
+		config.Owners, config.Outbox, config.Voids, config.Facts = kept.Owners(), kept.Outbox(), kept.Voids(), kept.Facts()
+	}
+	return core.New(config)
 }
 
 // newClient always says "commercial": the environment chooses lifetimes and the default host, and both

@@ -32,6 +32,9 @@
 //	GET  /metrics     what the gate counted, in the text format of Prometheus
 //	GET  /healthz     ok, or degraded and why
 //
+// With -state DIR owners, deliveries, voids and facts are kept in a file there, and what was delivered is
+// acknowledged; with that or -t-void the list of voided purchases is followed.
+//
 // SIGTERM stops it gracefully within -t-drain; a second one ends it at once.
 package main
 

@@ -21,6 +21,9 @@ type options struct {
 	open                                time.Duration
 	trip, inFlight                      int
 	drain                               time.Duration
+
+	state string
+	void  time.Duration
 }
 
 // account is one client of ONE store.
@@ -61,13 +64,13 @@ func parse(args []string) (*options, error) {
 	fs.IntVar(&o.trip, "n-trip", 5, "failures in a row that open the breaker")
 	fs.IntVar(&o.inFlight, "c-max", 64, "most store calls under way, for each client")
 	fs.DurationVar(&o.drain, "t-drain", 5*time.Second, "most that a graceful stop takes")
-	fs.Duration("t-void", 0, "period of the void list (of no effect yet)")
+	fs.DurationVar(&o.void, "t-void", 0, "period of the void list, which is read if this or -state is set (default with -state: 1m)")
+	fs.StringVar(&o.state, "state", "", "`directory` of the durable state; what was delivered is acknowledged (default: no state)")
 	fs.Duration("t-sync", 0, "period of the fleet's check (of no effect yet)")
 	fs.Duration("t-redis", 0, "most that Redis may add to a request (of no effect yet)")
 	later := []*string{
 		fs.String("redis", "", "`URL` of a Redis (not supported yet)"),
 		fs.String("play", "", "`URL` of a Google Play API (not supported yet)"),
-		fs.String("state", "", "`directory` of the durable state (not supported yet)"),
 	}
 	if err := fs.Parse(args); err != nil {
 		return nil, err
@@ -77,7 +80,7 @@ func parse(args []string) (*options, error) {
 	if fs.NArg() > 0 {
 		faults = append(faults, errors.New("there are arguments that are no flags"))
 	}
-	for i, name := range []string{"redis", "play", "state"} {
+	for i, name := range []string{"redis", "play"} {
 		if *later[i] != "" {
 			faults = append(faults, fmt.Errorf("-%s is not supported yet", name))
 		}
@@ -90,6 +93,9 @@ func parse(args []string) (*options, error) {
 	}
 	if o.drain <= 0 {
 		faults = append(faults, fmt.Errorf("-t-drain is %v; it must be positive", o.drain))
+	}
+	if o.void < 0 {
+		faults = append(faults, fmt.Errorf("-t-void is %v; it must not be negative", o.void))
 	}
 	if o.refresh < 0 || o.stale < 0 {
 		faults = append(faults, errors.New("-t-swr and -t-stale must not be negative"))

@@ -23,7 +23,7 @@ func start(t *testing.T, adapter string, a, b *onestoretest.Store, flags ...stri
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	gate, err := newGate(o, log)
+	gate, err := newGate(o, nil, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,15 +28,25 @@ var servers = map[string]func(gate *core.Gate, routes []gated, admin []endpoint,
 }
 
 // run serves until it is told to stop.
-func run(o *options) error {
+func run(o *options) (err error) {
 	ctx, again := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer again()
 
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	gate, err := newGate(o, log)
+	kept, err := openState(o)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	gate, err := newGate(o, kept.File, log)
+	if err != nil {
+		return err
+	}
+	stopWork, err := work(o, gate, log)
+	if err != nil {
+		return err
+	}
+	defer stopWork()
 	notifications, err := receiver(gate, o, log)
 	if err != nil {
 		return err
@@ -62,5 +72,7 @@ func run(o *options) error {
 	again() // the next signal ends the process, as signals do
 	closing, cancel := context.WithTimeout(context.Background(), o.drain)
 	defer cancel()
-	return errors.Join(s.stop(closing), gate.Close(closing))
+	stopped := s.stop(closing)
+	stopWork()
+	return errors.Join(stopped, gate.Close(closing))
 }
