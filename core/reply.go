@@ -50,7 +50,10 @@ func (d *Decision) reply(deniedStatus int) Reply {
 	if d.Outcome == Granted {
 		return Reply{}
 	}
-	p := d.public()
+	return d.replyAs(d.public(), deniedStatus)
+}
+
+func (d *Decision) replyAs(p public, deniedStatus int) Reply {
 	status := p.status
 	if status == 0 {
 		if status = deniedStatus; status != http.StatusPaymentRequired {
