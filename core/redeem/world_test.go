@@ -21,7 +21,6 @@ type world struct {
 
 	mu        sync.Mutex
 	purchases map[string]*core.Purchase
-	consumer  map[string]*instance
 	granted   map[string]int // redemption id -> quantity, a unique index
 	runs      []redeem.Redemption
 	consumes  int
@@ -30,7 +29,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		ledger: redeem.NewMemoryLedger(), purchases: map[string]*core.Purchase{},
-		consumer: map[string]*instance{}, granted: map[string]int{},
+		granted: map[string]int{},
 	}
 }
 
@@ -98,6 +97,8 @@ type instance struct {
 	redeemer *redeem.Redeemer
 	// step lets one step of the world happen, or not. Nil lets all happen.
 	step func(name string, happen func() error) error
+	// spent is told of a purchase that the store consumed.
+	spent func(token string)
 }
 
 const lease = 20 * time.Second
@@ -186,8 +187,10 @@ func (m market) Consume(_ context.Context, _ core.Product, token string) error {
 			return &core.StoreError{Fault: core.FaultTokenRefused, Reason: core.ReasonConsumed}
 		}
 		w.purchases[token] = consumed(p)
-		w.consumer[token] = m.in
 		w.consumes++
+		if m.in.spent != nil {
+			m.in.spent(token)
+		}
 		return nil
 	})
 }
