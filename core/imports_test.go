@@ -20,6 +20,7 @@ func TestTheArrowsBetweenPackagesRunOneWay(t *testing.T) {
 		{"core/statefile", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore", module + "core/googleplay", module + "core/reconcile"}},
 		{"core/reconcile", []string{"gin-gonic", "gofiber", "bbolt", "testing", module + "core/onestore", module + "core/googleplay", module + "core/statefile"}},
 		{"core/handin", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore"}},
+		{"core/redeem", []string{"gin-gonic", "gofiber", "redis", "bbolt", "testing", module + "core/"}},
 		{"nethttpmw", []string{"gin-gonic", "gofiber", "redis", "testing", module + "core/"}},
 		{"ginmw", []string{"gofiber", "redis", module + "core/"}},
 		{"fibermw", []string{"gin-gonic", "redis", module + "core/"}},
@@ -31,6 +32,9 @@ func TestTheArrowsBetweenPackagesRunOneWay(t *testing.T) {
 		for dep := range strings.Lines(string(out)) {
 			dep = strings.TrimSpace(dep)
 			for _, not := range test.not {
+				if dep == module+"core/redeem" && not == module+"core/" { // what an adapter's Redeem takes
+					continue
+				}
 				if dep == not || strings.Contains(dep, not) && not != "testing" && dep != module+test.pkg {
 					t.Errorf("%s reaches %s, which it must not", test.pkg, dep)
 				}

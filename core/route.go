@@ -42,7 +42,7 @@ func NewRoute(g *Gate, r Requirement, c RouteConfig) *Route {
 		return route
 	}
 	route.plan = g.plan(r)
-	if route.fault = c.check(); route.fault != nil {
+	if route.fault = c.Check(); route.fault != nil {
 		g.log.Error("skugate: a route cannot work and answers undetermined", slog.Any("error", route.fault))
 	}
 	route.warnConsumable()
@@ -52,8 +52,8 @@ func NewRoute(g *Gate, r Requirement, c RouteConfig) *Route {
 	return route
 }
 
-// check says what is wrong with the configuration by itself.
-func (c *RouteConfig) check() error {
+// Check says what is wrong with the configuration by itself, or nil.
+func (c *RouteConfig) Check() error {
 	fault := c.Fault
 	switch c.DeniedStatus {
 	case 0, http.StatusForbidden, http.StatusPaymentRequired:

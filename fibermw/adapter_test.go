@@ -67,6 +67,12 @@ func serve(t *testing.T, routes []gatetest.Route[fiber.Handler]) string {
 		handlers = append(handlers, route.Gates...)
 		app.All(route.Path, append(handlers, func(c *fiber.Ctx) error { return handle(c, route.Handler) })...)
 	}
+	return listen(t, app)
+}
+
+// listen serves app on a loopback port until the test ends and returns the address.
+func listen(t *testing.T, app *fiber.App) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package fibermw
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -44,7 +43,7 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 		c.SetUserContext(ctx)
 		var err error
 		if admission.Observed() {
-			err = observe(c, ctx, admission)
+			err = observe(c, func(status int) { admission.Handled(ctx, status) })
 		} else {
 			err = c.Next()
 		}
@@ -64,10 +63,10 @@ func WriteReply(c *fiber.Ctx, reply core.Reply) error {
 	return c.Status(reply.Status).Send(reply.Body)
 }
 
-// observe runs the handlers that follow and reports their final status.
-func observe(c *fiber.Ctx, ctx context.Context, admission core.Admission) error {
+// observe runs the handlers that follow and reports their final status, 0 if one panics.
+func observe(c *fiber.Ctx, report func(status int)) error {
 	status := 0 // stands if a handler panics
-	defer func() { admission.Handled(ctx, status) }()
+	defer func() { report(status) }()
 	err := c.Next()
 	var coded *fiber.Error
 	switch status = c.Response().StatusCode(); {

@@ -1,7 +1,6 @@
 package ginmw
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -42,7 +41,7 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 		ctx := admission.Context(before.Context())
 		c.Request = before.WithContext(ctx)
 		if admission.Observed() {
-			observe(c, ctx, admission)
+			observe(c, func(status int) { admission.Handled(ctx, status) })
 		} else {
 			c.Next()
 		}
@@ -67,14 +66,14 @@ func WriteReply(c *gin.Context, reply core.Reply) {
 	_, _ = c.Writer.Write(reply.Body) // the client may be gone; there is nobody to tell
 }
 
-// observe runs the handlers that follow and reports their final status.
-func observe(c *gin.Context, ctx context.Context, admission core.Admission) {
+// observe runs the handlers that follow and reports their final status, 0 if one panics.
+func observe(c *gin.Context, report func(status int)) {
 	w := &watched{ResponseWriter: c.Writer}
 	c.Writer = w
 	status := 0 // stands if a handler panics
 	defer func() {
 		c.Writer = w.ResponseWriter
-		admission.Handled(ctx, status)
+		report(status)
 	}()
 	c.Next()
 	if status = w.Status(); w.hijacked {

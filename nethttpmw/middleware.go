@@ -36,7 +36,7 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 			}
 			r = r.WithContext(admission.Context(r.Context()))
 			if admission.Observed() {
-				observe(w, r, next, admission)
+				observe(w, r, next, func(status int) { admission.Handled(r.Context(), status) })
 				return
 			}
 			next.ServeHTTP(w, r)

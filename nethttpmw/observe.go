@@ -7,12 +7,10 @@ import (
 	"net/http"
 
 	"github.com/felixge/httpsnoop"
-
-	"github.com/skugate/skugate/core"
 )
 
-// observe runs the handler and reports its final status. The writer keeps every ability of w.
-func observe(w http.ResponseWriter, r *http.Request, next http.Handler, admission core.Admission) {
+// observe runs the handler and reports its final status, 0 if it panics. The writer keeps every ability of w.
+func observe(w http.ResponseWriter, r *http.Request, next http.Handler, report func(status int)) {
 	status, returned := 0, false
 	final := func(code int) {
 		// 1xx are interim, except that after 101 HTTP is over.
@@ -50,7 +48,7 @@ func observe(w http.ResponseWriter, r *http.Request, next http.Handler, admissio
 		case status == 0:
 			status = http.StatusOK // what net/http sends for a handler that wrote nothing
 		}
-		admission.Handled(r.Context(), status)
+		report(status)
 	}()
 	next.ServeHTTP(httpsnoop.Wrap(w, hooks), r)
 	returned = true

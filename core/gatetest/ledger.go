@@ -1,7 +1,6 @@
 package gatetest
 
 import (
-	"context"
 	"reflect"
 	"strings"
 	"sync"
@@ -11,24 +10,38 @@ import (
 	"github.com/skugate/skugate/core/redeem"
 )
 
-// RunLedger checks what redeem.Ledger promises of one ledger in use. open returns an empty ledger that
-// lasts for the test; it is called once for each case. Durability, which needs a crash, is not part of it.
-func RunLedger(t *testing.T, open func(t *testing.T) redeem.Ledger) {
-	for _, c := range []struct {
-		name string
-		run  func(t *testing.T, l redeem.Ledger)
-	}{
-		{"a purchase that nobody redeemed has no entry", ledgerEmpty},
-		{"an entry comes back as it was put", ledgerRoundTrip},
-		{"the first entry stands", ledgerFirst},
-		{"a swap from an older version changes nothing", ledgerStale},
-		{"a swap of an entry that is not there puts none", ledgerGhost},
-		{"entries of other stores and tokens are others", ledgerApart},
-		{"an entry that names no purchase or nobody is refused", ledgerNameless},
-		{"unfinished are those of the account, the oldest first", ledgerUnfinished},
-		{"of many swaps at once one wins each version", ledgerContended},
-	} {
-		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
+// RunLedger tests that a ledger does what redeem.Ledger says. empty returns a ledger without entries, one of
+// its own for each test; t.Cleanup closes it. A ledger that is kept somewhere passes a reopen as well, as
+// for RunOwners.
+func RunLedger(t *testing.T, empty func(t *testing.T) redeem.Ledger, reopen ...func(t *testing.T, l redeem.Ledger) redeem.Ledger) {
+	run := func(name string, test func(*ledger)) {
+		t.Run(name, func(t *testing.T) { test(&ledger{t, empty(t), reopen}) })
+	}
+	run("an empty ledger knows no purchase", emptyLedger)
+	run("an entry comes back as it was put", entryKept)
+	run("the first entry stands", firstEntry)
+	run("a swap from an older version changes nothing", staleSwap)
+	run("a swap of an entry that is not there puts none", ghostSwap)
+	run("no store and token run into each other here either", entriesApart)
+	run("an entry that names no purchase or nobody is refused", namelessEntry)
+	run("unfinished are those of the account, the oldest first", unfinishedEntries)
+	run("of many swaps at once one wins each version", parallelSwaps)
+}
+
+// ledger is a ledger under test.
+type ledger struct {
+	*testing.T
+	redeem.Ledger
+	reopen []func(*testing.T, redeem.Ledger) redeem.Ledger
+}
+
+// again runs check, and once more on what is kept.
+func (l *ledger) again(check func()) {
+	l.Helper()
+	check()
+	for _, reopen := range l.reopen {
+		l.Ledger = reopen(l.T, l.Ledger)
+		check()
 	}
 }
 
@@ -42,20 +55,20 @@ func ledgerEntry(token, account string) redeem.Entry {
 	}
 }
 
-func mustSwap(t *testing.T, l redeem.Ledger, e redeem.Entry) redeem.Entry {
-	t.Helper()
-	stands, swapped, err := l.Swap(context.Background(), e)
+func (l *ledger) swaps(e redeem.Entry) redeem.Entry {
+	l.Helper()
+	stands, swapped, err := l.Swap(l.Context(), e)
 	if err != nil || !swapped {
-		t.Fatalf("Swap: swapped %v, %v", swapped, err)
+		l.Fatalf("Swap: swapped %v, %v", swapped, err)
 	}
 	return stands
 }
 
-func wantEntry(t *testing.T, l redeem.Ledger, want redeem.Entry) {
-	t.Helper()
-	got, ok, err := l.Entry(context.Background(), want.Store, want.Token)
+func (l *ledger) has(want redeem.Entry) {
+	l.Helper()
+	got, ok, err := l.Entry(l.Context(), want.Store, want.Token)
 	if err != nil || !ok || !sameEntry(got, want) {
-		t.Errorf("Entry:\n got %+v, %v, %v\nwant %+v", got, ok, err, want)
+		l.Errorf("Entry:\n got %+v, %v, %v\nwant %+v", got, ok, err, want)
 	}
 }
 
@@ -75,17 +88,16 @@ func sameEntry(a, b redeem.Entry) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-func ledgerEmpty(t *testing.T, l redeem.Ledger) {
-	ctx := context.Background()
-	if e, ok, err := l.Entry(ctx, "onestore", "t1"); ok || err != nil || !sameEntry(e, redeem.Entry{}) {
-		t.Errorf("Entry: %+v, %v, %v", e, ok, err)
+func emptyLedger(l *ledger) {
+	if e, ok, err := l.Entry(l.Context(), "onestore", "t1"); ok || err != nil || !sameEntry(e, redeem.Entry{}) {
+		l.Errorf("Entry: %+v, %v, %v", e, ok, err)
 	}
-	if es, err := l.Unfinished(ctx, "mina"); len(es) != 0 || err != nil {
-		t.Errorf("Unfinished: %v, %v", es, err)
+	if es, err := l.Unfinished(l.Context(), "mina"); len(es) != 0 || err != nil {
+		l.Errorf("Unfinished: %v, %v", es, err)
 	}
 }
 
-func ledgerRoundTrip(t *testing.T, l redeem.Ledger) {
+func entryKept(l *ledger) {
 	e := ledgerEntry("t1", "미나\x00\xff/ of guild")
 	want := e
 	for _, change := range []func(*redeem.Entry){
@@ -98,58 +110,61 @@ func ledgerRoundTrip(t *testing.T, l redeem.Ledger) {
 		func(e *redeem.Entry) { e.State, e.Account = redeem.Withdrawn, "somebody else" },
 	} {
 		change(&want)
-		got := mustSwap(t, l, want)
+		got := l.swaps(want)
 		if want.Version++; !sameEntry(got, want) {
-			t.Fatalf("Swap:\n got %+v\nwant %+v", got, want)
+			l.Fatalf("Swap:\n got %+v\nwant %+v", got, want)
 		}
-		wantEntry(t, l, want)
+		l.has(want)
 	}
+	l.again(func() { l.has(want) })
 }
 
-func ledgerFirst(t *testing.T, l redeem.Ledger) {
-	first := mustSwap(t, l, ledgerEntry("t1", "mina"))
-	stands, swapped, err := l.Swap(context.Background(), ledgerEntry("t1", "mallory"))
+func firstEntry(l *ledger) {
+	first := l.swaps(ledgerEntry("t1", "mina"))
+	stands, swapped, err := l.Swap(l.Context(), ledgerEntry("t1", "mallory"))
 	if err != nil || swapped || !sameEntry(stands, first) {
-		t.Errorf("the second: %+v, %v, %v", stands, swapped, err)
+		l.Errorf("the second: %+v, %v, %v", stands, swapped, err)
 	}
-	wantEntry(t, l, first)
+	l.has(first)
 }
 
-func ledgerStale(t *testing.T, l redeem.Ledger) {
-	first := mustSwap(t, l, ledgerEntry("t1", "mina"))
-	second := mustSwap(t, l, first)
+func staleSwap(l *ledger) {
+	first := l.swaps(ledgerEntry("t1", "mina"))
+	second := l.swaps(first)
 	late := first
 	late.State = redeem.Completed
-	stands, swapped, err := l.Swap(context.Background(), late)
+	stands, swapped, err := l.Swap(l.Context(), late)
 	if err != nil || swapped || !sameEntry(stands, second) {
-		t.Errorf("from the older version: %+v, %v, %v", stands, swapped, err)
+		l.Errorf("from the older version: %+v, %v, %v", stands, swapped, err)
 	}
-	wantEntry(t, l, second)
+	l.has(second)
 }
 
-func ledgerGhost(t *testing.T, l redeem.Ledger) {
+func ghostSwap(l *ledger) {
 	e := ledgerEntry("t1", "mina")
 	e.Version = 7
-	stands, swapped, err := l.Swap(context.Background(), e)
+	stands, swapped, err := l.Swap(l.Context(), e)
 	if err != nil || swapped || !sameEntry(stands, redeem.Entry{}) {
-		t.Errorf("got %+v, %v, %v", stands, swapped, err)
+		l.Errorf("got %+v, %v, %v", stands, swapped, err)
 	}
-	ledgerEmpty(t, l)
+	emptyLedger(l)
 }
 
-func ledgerApart(t *testing.T, l redeem.Ledger) {
+func entriesApart(l *ledger) {
 	entries := []redeem.Entry{ledgerEntry("t1", "mina"), ledgerEntry("t1", "mina"), ledgerEntry("t2", "mina"), ledgerEntry("orex", "mina"), ledgerEntry("x", "mina")}
 	entries[1].Store = "googleplay"
 	entries[3].Store, entries[4].Store = "onest", "onestore" // joined carelessly, one name
 	for i, e := range entries {
-		entries[i] = mustSwap(t, l, e)
+		entries[i] = l.swaps(e)
 	}
-	for _, e := range entries {
-		wantEntry(t, l, e)
-	}
+	l.again(func() {
+		for _, e := range entries {
+			l.has(e)
+		}
+	})
 }
 
-func ledgerNameless(t *testing.T, l redeem.Ledger) {
+func namelessEntry(l *ledger) {
 	for name, empty := range map[string]func(*redeem.Entry){
 		"store":   func(e *redeem.Entry) { e.Store = "" },
 		"token":   func(e *redeem.Entry) { e.Token = "" },
@@ -157,20 +172,20 @@ func ledgerNameless(t *testing.T, l redeem.Ledger) {
 	} {
 		e := ledgerEntry("t1", "mina")
 		empty(&e)
-		if _, swapped, err := l.Swap(context.Background(), e); err == nil || swapped || strings.Contains(err.Error(), "mina") {
-			t.Errorf("without a %s: swapped %v, %v", name, swapped, err)
+		if _, swapped, err := l.Swap(l.Context(), e); err == nil || swapped || strings.Contains(err.Error(), "mina") {
+			l.Errorf("without a %s: swapped %v, %v", name, swapped, err)
 		}
 	}
-	ledgerEmpty(t, l)
+	emptyLedger(l)
 }
 
-func ledgerUnfinished(t *testing.T, l redeem.Ledger) {
+func unfinishedEntries(l *ledger) {
 	put := func(token, account string, age time.Duration, states ...redeem.State) {
 		e := ledgerEntry(token, account)
 		e.Began = ledgerEpoch.Add(-age)
 		for _, s := range states {
 			e.State = s
-			e = mustSwap(t, l, e)
+			e = l.swaps(e)
 		}
 	}
 	put("young", "mina", 1*time.Minute, redeem.Intended)
@@ -184,27 +199,34 @@ func ledgerUnfinished(t *testing.T, l redeem.Ledger) {
 	// A withdrawn purchase may be redeemed by another account.
 	moved := ledgerEntry("moved", "mina")
 	moved.State = redeem.Withdrawn
-	moved = mustSwap(t, l, moved)
+	moved = l.swaps(moved)
 	moved.State, moved.Account, moved.Began = redeem.Intended, "minamina", ledgerEpoch
-	mustSwap(t, l, moved)
+	l.swaps(moved)
 
-	for account, want := range map[string]string{"mina": "old middle young back", "minamina": "another's moved", "min": ""} {
-		es, err := l.Unfinished(context.Background(), account)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := make([]string, len(es))
-		for i, e := range es {
-			got[i] = e.Token
-			wantEntry(t, l, e)
-		}
-		if got := strings.Join(got, " "); got != want {
-			t.Errorf("unfinished of %s: %q, want %q", account, got, want)
-		}
+	l.again(func() {
+		l.unfinished("mina", "old middle young back")
+		l.unfinished("minamina", "another's moved")
+		l.unfinished("min", "")
+	})
+}
+
+func (l *ledger) unfinished(account, want string) {
+	l.Helper()
+	es, err := l.Unfinished(l.Context(), account)
+	if err != nil {
+		l.Fatal(err)
+	}
+	got := make([]string, len(es))
+	for i, e := range es {
+		got[i] = e.Token
+		l.has(e)
+	}
+	if got := strings.Join(got, " "); got != want {
+		l.Errorf("unfinished of %s: %q, want %q", account, got, want)
 	}
 }
 
-func ledgerContended(t *testing.T, l redeem.Ledger) {
+func parallelSwaps(l *ledger) {
 	const writers, swaps = 8, 10
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -214,9 +236,9 @@ func ledgerContended(t *testing.T, l redeem.Ledger) {
 			e := ledgerEntry("t1", "mina")
 			for done := 0; done < swaps; {
 				e.Attempts = w
-				stands, swapped, err := l.Swap(context.Background(), e)
+				stands, swapped, err := l.Swap(l.Context(), e)
 				if err != nil {
-					t.Error(err)
+					l.Error(err)
 					return
 				}
 				if e = stands; swapped {
@@ -231,7 +253,7 @@ func ledgerContended(t *testing.T, l redeem.Ledger) {
 	wg.Wait()
 	for v := uint64(1); v <= writers*swaps; v++ {
 		if won[v] != 1 {
-			t.Errorf("version %d was put %d times", v, won[v])
+			l.Errorf("version %d was put %d times", v, won[v])
 		}
 	}
 }

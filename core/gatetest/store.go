@@ -19,6 +19,7 @@ type Store struct {
 	answers   map[key]Lookup
 	holds     map[key]*hold
 	refused   map[string]bool
+	spent     map[key]bool // consumed by Consume
 	otherwise Lookup
 	outage    error
 	asked     []Question
@@ -49,7 +50,7 @@ var _ core.Store = (*Store)(nil)
 
 // NewStore returns a store that knows no purchase. Products name it by id.
 func NewStore(id core.StoreID) *Store {
-	return &Store{id: id, answers: map[key]Lookup{}, holds: map[key]*hold{}, refused: map[string]bool{}}
+	return &Store{id: id, answers: map[key]Lookup{}, holds: map[key]*hold{}, refused: map[string]bool{}, spent: map[key]bool{}}
 }
 
 func keyOf(p core.Product, token string) key { return key{p.Kind, p.ID, token} }
@@ -75,7 +76,9 @@ func (s *Store) Panic(p core.Product, token string, v any) {
 func (s *Store) Answer(p core.Product, token string, answer Lookup) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.answers[keyOf(p, strings.Clone(token))] = answer
+	k := keyOf(p, strings.Clone(token))
+	s.answers[k] = answer
+	delete(s.spent, k)
 }
 
 // Forget takes back what was said of token as a purchase of p: it names no purchase.
@@ -178,7 +181,8 @@ func (s *Store) Lookup(ctx context.Context, p core.Product, token string) (*core
 	if err != nil {
 		return nil, err
 	}
-	return answer(ctx, p, token)
+	purchase, err := answer(ctx, p, token)
+	return s.asSpent(keyOf(p, token), purchase), err
 }
 
 // ask notes a look-up and returns what holds it up.

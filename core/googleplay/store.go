@@ -11,7 +11,7 @@ import (
 	"github.com/skugate/skugate/core"
 )
 
-// This file and fault.go alone translate between Google's terms and core's.
+// This file, store_consume.go and fault.go alone translate between Google's terms and core's.
 
 var (
 	_ core.Store        = (*Client)(nil)

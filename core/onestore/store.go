@@ -12,7 +12,7 @@ import (
 	"github.com/skugate/skugate/core/internal/rest"
 )
 
-// This file alone translates between ONE store's terms and core's.
+// This file and store_consume.go alone translate between ONE store's terms and core's.
 
 var (
 	_ core.Store         = (*Client)(nil)

@@ -75,7 +75,9 @@ func TestARuleThatGrantsWhatIsConsumedRedeemsNothing(t *testing.T) {
 	w := newWorld()
 	w.buy("t1", "mina", func(p *core.Purchase) { p.Consumption = core.Consumed })
 	in := w.start(t, func(c *core.Config) {
-		c.Rule = func(core.RuleInput) core.Verdict { return core.Verdict{Outcome: core.Granted, Reason: core.ReasonOwned} }
+		c.Rule = func(core.RuleInput) core.Verdict {
+			return core.Verdict{Outcome: core.Granted, Reason: core.ReasonOwned}
+		}
 	})
 	_, err := in.redeem("mina", "t1")
 	wantRefused(t, err, core.ReasonMalformedUpstream)

@@ -18,14 +18,17 @@ type Route struct {
 	redeemer *Redeemer
 	product  core.Product
 	config   core.RouteConfig
+	fault    error // the route answers undetermined
 }
 
-// NewRoute makes a route and registers it with the redeemer's gate: Gate.Validate reports what is wrong
-// with it, and c.Fault. Only c's DeniedStatus and Fault count.
+// NewRoute makes a route and registers it with the redeemer's gate. It never fails: what is wrong is
+// reported by Gate.Validate, and a route that cannot work answers undetermined and says so in the log, once.
+// Only c's DeniedStatus and Fault count.
 func NewRoute(r *Redeemer, p core.Product, c core.RouteConfig) *Route {
-	route := &Route{r, p, c}
+	route := &Route{r, p, c, c.Check()}
 	if !r.usable() {
-		slog.Default().Error("skugate: every redemption answers undetermined", slog.Any("error", errNotMade))
+		route.fault = errors.Join(errNotMade, route.fault)
+		slog.Default().Error("skugate: a route that redeems answers undetermined", slog.Any("error", route.fault))
 		return route
 	}
 	core.NewRoute(r.config.Gate, p, core.RouteConfig{
@@ -50,6 +53,9 @@ var errStatus = errors.New("redeem: the handler answered with a status that is n
 // core.Route.Admit. handle runs the handler with ctx and returns its final status, 101 for a hijacked
 // connection; 2xx and 101 mean that it delivered.
 func (r *Route) Serve(ctx context.Context, credentials func() (core.Credentials, error), handle func(ctx context.Context) (status int)) Outcome {
+	if r.fault != nil {
+		return r.refuse(undetermined(r.product, core.ReasonMisconfigured, r.fault).Decision)
+	}
 	c, err := r.read(credentials)
 	if err != nil {
 		return r.refuse(r.unread(err))
@@ -75,9 +81,6 @@ func (r *Route) Serve(ctx context.Context, credentials func() (core.Credentials,
 
 // read contains a panic of the embedder's function.
 func (r *Route) read(credentials func() (core.Credentials, error)) (c core.Credentials, err error) {
-	if !r.redeemer.usable() {
-		return c, nil
-	}
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("redeem: the credentials function of a route panicked with a %T", v)
