@@ -3,8 +3,6 @@ package redeem_test
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -70,12 +68,6 @@ func (w *world) entry(t *testing.T, token string) redeem.Entry {
 		t.Fatal(err)
 	}
 	return e
-}
-
-func (w *world) ids() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Sorted(maps.Keys(w.granted))
 }
 
 // untouched checks that nothing was consumed, granted or recorded of token.
