@@ -28,21 +28,23 @@ type File struct {
 // Every record stands in one of these, under a key that joinKey made.
 var (
 	bucketFormat      = []byte("format")
-	bucketOwners      = []byte("owners")         // store, token -> ownership
-	bucketAccounts    = []byte("owners.account") // account, number -> key of the ownership
-	bucketOutbox      = []byte("outbox")         // store, token -> entry
-	bucketOutboxOpen  = []byte("outbox.open")    // deadline, store, token -> state, of what is not acknowledged
-	bucketOutboxDone  = []byte("outbox.done")    // the same of what is
-	bucketVoids       = []byte("voids")          // store, token -> record
-	bucketCheckpoints = []byte("voids.read")     // store -> instant
-	bucketFacts       = []byte("facts")          // store, token -> fact
-	bucketSums        = []byte("sums")           // bucket -> sum of its records
+	bucketOwners      = []byte("owners")           // store, token -> ownership
+	bucketAccounts    = []byte("owners.account")   // account, number -> key of the ownership
+	bucketOutbox      = []byte("outbox")           // store, token -> entry
+	bucketOutboxOpen  = []byte("outbox.open")      // deadline, store, token -> state, of what is not acknowledged
+	bucketOutboxDone  = []byte("outbox.done")      // the same of what is
+	bucketVoids       = []byte("voids")            // store, token -> record
+	bucketCheckpoints = []byte("voids.read")       // store -> instant
+	bucketFacts       = []byte("facts")            // store, token -> fact
+	bucketLedger      = []byte("redemptions")      // store, token -> entry
+	bucketLedgerOpen  = []byte("redemptions.open") // account, instant, store, token -> key of the entry
+	bucketSums        = []byte("sums")             // bucket -> sum of its records
 )
 
 // buckets are those of this format, in the order in which a new file gets them.
 var buckets = [][]byte{
 	bucketFormat, bucketOwners, bucketAccounts, bucketOutbox, bucketOutboxOpen, bucketOutboxDone,
-	bucketVoids, bucketCheckpoints, bucketFacts, bucketSums,
+	bucketVoids, bucketCheckpoints, bucketFacts, bucketLedger, bucketLedgerOpen, bucketSums,
 }
 
 var errClosed = errors.New("statefile: the file is closed")
