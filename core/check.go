@@ -12,10 +12,14 @@ import (
 type manner uint8
 
 const (
-	toGate   manner = iota // wait in full, Config.Timeout
-	toAttach               // wait for attachWait: a route that only attaches what is known
-	toHandIn               // wait in full, and record the account in the server's name
+	toGate    manner = iota // wait in full, Config.Timeout
+	toAttach                // wait for attachWait: a route that only attaches what is known
+	toHandIn                // wait in full, and record the account in the server's name
+	toConsume               // wait in full; the caller consumes, so that no acknowledgement will be owed
 )
+
+// delivers tells whether what the check grants is delivered by whoever asked, and its acknowledgement owed.
+func (m manner) delivers() bool { return m == toGate || m == toHandIn }
 
 // attachWait is how long a route that never refuses holds a request up for a cold token.
 const attachWait = 50 * time.Millisecond
@@ -44,7 +48,7 @@ func (g *Gate) decide(ctx context.Context, p *plan, c *Credentials, credErr erro
 		return p.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: p.fault})
 	case p.anyLeaf && credErr == nil && g.config.Override == nil && !c.Owned && why != toHandIn && g.hasAccount(c):
 		if d := g.hit(p, c); d != nil {
-			if d.owed != nil && why != toAttach {
+			if d.owed != nil && why.delivers() {
 				g.intendHit(ctx, d)
 			}
 			return d

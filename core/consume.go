@@ -16,6 +16,15 @@ type Consumer interface {
 	Consume(ctx context.Context, p Product, token string) error
 }
 
+// CheckToConsume decides as Check does, for a caller that goes on to consume the purchase: the intent to
+// deliver is not recorded in Config.Outbox, because what is consumed owes no acknowledgement.
+func (g *Gate) CheckToConsume(ctx context.Context, p Product, c Credentials) Decision {
+	if !g.usable() {
+		return *g.misuse(p)
+	}
+	return *g.check(ctx, g.plan(p), &c, nil, toConsume)
+}
+
 // Consume uses up token, a purchase of p, at its store, behind the same bulkhead and breaker as every
 // look-up, and forgets what is known of it. Granted means that the purchase is consumed now, by this call
 // if the store can tell (Consumer). Denied with ReasonConsumed means that it was consumed before, denied

@@ -53,7 +53,7 @@ func (q *inquiry) end() {
 func (g *Gate) inquire(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) *Decision {
 	q := g.begin(ctx, p, c.Account, why)
 	d := q.run(c, credErr)
-	if d.owed != nil && why != toAttach {
+	if d.owed != nil && why.delivers() {
 		g.intend(q.context(), d)
 	}
 	q.end()

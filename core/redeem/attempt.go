@@ -90,7 +90,7 @@ func (a *attempt) next(e Entry) (Entry, *Refusal) {
 
 // intend judges a purchase that nobody redeems, and is the intent to.
 func (a *attempt) intend(e Entry) (Entry, *Refusal) {
-	d := a.config.Gate.Check(a.ctx, a.product, core.Credentials{Account: a.account, Tokens: []core.Token{a.token}})
+	d := a.config.Gate.CheckToConsume(a.ctx, a.product, core.Credentials{Account: a.account, Tokens: []core.Token{a.token}})
 	if !d.Granted() {
 		// Consumed may be another instance's doing, since we looked.
 		if d.Outcome == core.Denied && d.Reason == core.ReasonConsumed {

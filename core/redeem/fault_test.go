@@ -121,30 +121,27 @@ func TestOnePurchaseOneGrantWhateverBreaksWhere(t *testing.T) {
 		if got := play(t, "mina", 1); !slices.Equal(got, steps) {
 			t.Fatalf("the steps are %s", strings.Join(got, ", "))
 		}
-		kinds := []fault{{}, {after: true}, {death: true}, {after: true, death: true}}
-		played := 0
-		for _, label := range []string{"mina", ""} {
-			for instances := 1; instances <= 2; instances++ {
-				for first := range steps {
-					for _, f := range kinds {
-						f.at = first
-						taken := len(play(t, label, instances, f))
-						played++
-						if label == "" { // bound through the registry: the same steps
-							continue
-						}
+	})
+	for first := range steps {
+		for _, f := range faultsAt(first) {
+			t.Run(fmt.Sprintf("%s: %v", steps[first], f), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					play(t, "", 1, f) // bound through the registry: the same steps
+					for instances := 1; instances <= 2; instances++ {
+						taken := len(play(t, "mina", instances, f))
 						// Every second fault in what that led to; two more steps for what the second leads to.
 						for second := first + 1; second < taken+2; second++ {
-							for _, g := range kinds {
-								g.at = second
-								play(t, label, instances, f, g)
-								played++
+							for _, g := range faultsAt(second) {
+								play(t, "mina", instances, f, g)
 							}
 						}
 					}
-				}
-			}
+				})
+			})
 		}
-		t.Logf("%d plays", played)
-	})
+	}
+}
+
+func faultsAt(step int) []fault {
+	return []fault{{at: step}, {at: step, after: true}, {at: step, death: true}, {at: step, after: true, death: true}}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/skugate/skugate/core/redeem"
 )
 
-var histories = flag.Int("histories", 60, "random histories of concurrent redeemers to check against the model")
+var histories = flag.Int("histories", 200, "random histories of concurrent redeemers to check against the model")
 
 // model is what a purchase may do, one event after the other: nothing, intended for one account, consumed,
 // granted, completed. It is written from the promises and knows neither entries nor claims.
@@ -125,7 +125,7 @@ type recorder struct {
 
 func (r recorder) Swap(ctx context.Context, e redeem.Entry) (stands redeem.Entry, swapped bool, err error) {
 	err = r.in.do("write", func() (err error) {
-		if stands, swapped, err = r.in.world.ledger.Swap(ctx, e); swapped { // inside a bubble nothing comes between
+		if stands, swapped, err = r.in.ledger.Swap(ctx, e); swapped { // inside a bubble nothing comes between
 			r.h.wrote(stands)
 		}
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -241,18 +242,16 @@ func TestAWithdrawnIntentIsJudgedAnew(t *testing.T) {
 
 func TestInstancesWithALedgerEachAreKeptApartByTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := newWorld(), newWorld()
-		a.buy("t1", "mina")
-		b.purchases = a.purchases
-		one, other := a.start(t), b.start(t)
-		both := make(chan struct{}) // until both have recorded their intent
-		arrived := 0
+		w := newWorld()
+		w.buy("t1", "mina")
+		one, other := w.start(t), w.start(t)
+		other.ledger = redeem.NewMemoryLedger()
+		var both sync.WaitGroup // have recorded their intent
+		both.Add(2)
 		one.step = func(step string, happen func() error) error {
 			if step == "consume" {
-				if arrived++; arrived == 2 {
-					close(both)
-				}
-				<-both
+				both.Done()
+				both.Wait()
 			}
 			return happen()
 		}
@@ -272,8 +271,8 @@ func TestInstancesWithALedgerEachAreKeptApartByTheStore(t *testing.T) {
 			first = second
 		}
 		wantRefused(t, first, core.ReasonConsumed)
-		if runs := len(a.runs) + len(b.runs); runs != 1 {
-			t.Errorf("%d runs", runs)
+		if len(w.runs) != 1 {
+			t.Errorf("%d runs", len(w.runs))
 		}
 	})
 }

@@ -85,6 +85,7 @@ func (w *world) untouched(t *testing.T, token string) {
 // whose steps passes step first.
 type instance struct {
 	world    *world
+	ledger   *redeem.MemoryLedger // the world's
 	gate     *core.Gate
 	redeemer *redeem.Redeemer
 	// step lets one step of the world happen, or not. Nil lets all happen.
@@ -97,8 +98,11 @@ const lease = 20 * time.Second
 
 func (w *world) start(t *testing.T, change ...func(*core.Config)) *instance {
 	t.Helper()
-	in := &instance{world: w}
-	c := core.Config{Stores: []core.Store{market{in}}, Guard: core.Guard{TripAfter: 1000}}
+	in := &instance{world: w, ledger: w.ledger}
+	c := core.Config{
+		Stores: []core.Store{market{in}}, Guard: core.Guard{TripAfter: 1000},
+		Memory: core.Memory{Purchases: 16, Refusals: 16}, // the tests make thousands
+	}
 	for _, ch := range change {
 		ch(&c)
 	}
@@ -192,7 +196,7 @@ type ledger struct{ in *instance }
 
 func (l ledger) Entry(ctx context.Context, store core.StoreID, token string) (e redeem.Entry, ok bool, err error) {
 	err = l.in.do("read", func() (err error) {
-		e, ok, err = l.in.world.ledger.Entry(ctx, store, token)
+		e, ok, err = l.in.ledger.Entry(ctx, store, token)
 		return err
 	})
 	return e, ok, err
@@ -200,7 +204,7 @@ func (l ledger) Entry(ctx context.Context, store core.StoreID, token string) (e 
 
 func (l ledger) Swap(ctx context.Context, e redeem.Entry) (stands redeem.Entry, swapped bool, err error) {
 	err = l.in.do("write", func() (err error) {
-		stands, swapped, err = l.in.world.ledger.Swap(ctx, e)
+		stands, swapped, err = l.in.ledger.Swap(ctx, e)
 		return err
 	})
 	return stands, swapped, err
@@ -208,7 +212,7 @@ func (l ledger) Swap(ctx context.Context, e redeem.Entry) (stands redeem.Entry, 
 
 func (l ledger) Unfinished(ctx context.Context, account string) (es []redeem.Entry, err error) {
 	err = l.in.do("list", func() (err error) {
-		es, err = l.in.world.ledger.Unfinished(ctx, account)
+		es, err = l.in.ledger.Unfinished(ctx, account)
 		return err
 	})
 	return es, err
