@@ -18,8 +18,9 @@ type Config struct {
 	// Ledger remembers them: one for all instances. Required; see Ledger for what losing it costs.
 	Ledger Ledger
 	// Lease is how long an instance has a purchase to itself, for the handler to run in; the handler's
-	// context ends with it. If the instance dies, its players wait for so long. It must be longer than the
-	// clocks of two instances are apart. Default: 1 min. At least four times Timeout.
+	// context ends with it. If the instance dies, its players wait for so long. It should be longer than the
+	// gate's Timeout, and than the clocks of two instances are apart. Default: 1 min. At least four times
+	// Timeout, at most 1 h.
 	Lease time.Duration
 	// Timeout bounds one step of the ledger. Default: 3 s. At least 10 ms.
 	Timeout time.Duration

@@ -487,3 +487,16 @@ func TestResumeReportsWhatFailsAndLeavesWhatIsUnderWay(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAnAccountThatIsLetInWithoutAPurchaseSpendsNone(t *testing.T) {
+	w := newWorld()
+	w.buy("t1", "mina")
+	in := w.start(t, func(c *core.Config) {
+		c.Override = func(context.Context, string, core.Requirement) core.Outcome { return core.Granted }
+	})
+	_, err := in.redeem("mina", "t1")
+	if d := wantRefused(t, err, core.ReasonUpstreamUnavailable); d.Outcome != core.Undetermined || !errors.Is(err, d.Err) {
+		t.Errorf("%s, %v", d.Outcome, err)
+	}
+	w.untouched(t, "t1")
+}

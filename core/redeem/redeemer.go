@@ -24,10 +24,11 @@ type Redeemer struct {
 // (Config.Lease).
 type Deliver func(ctx context.Context, r Redemption) error
 
-// Redeem spends the one purchase that c names, of the consumable p, for the account of c: it verifies it
-// at the gate, records the intent, consumes it at the store, runs deliver and records that it is done.
-// Whatever breaks in between, the next call for the same purchase and account takes up where that was,
-// with the same Redemption.ID; another account is refused as soon as the intent is recorded.
+// Redeem spends the one purchase whose token c holds (Owned adds none), of the consumable p, for the
+// account of c: it verifies it at the gate, records the intent, consumes it at the store, runs deliver
+// and records that it is done. Whatever breaks in between, the next call for the same purchase and
+// account takes up where that was, with the same Redemption.ID; another account is refused as soon as the
+// intent is recorded.
 //
 // Without an error the purchase is delivered, now or, if CompletedAt lies before the call, earlier; deliver
 // does not run then. The error is a *Refusal if deliver did not run, and deliver's own, wrapped, if it
