@@ -91,7 +91,7 @@ func (l ledger) Unfinished(ctx context.Context, account string) ([]redeem.Entry,
 				return err
 			}
 			var have redemption
-			if _, err := get(tx, bucketLedger, key, &have); err != nil {
+			if err := follow(tx, bucketLedger, key, &have); err != nil {
 				return err
 			}
 			found = append(found, have.entry())

@@ -62,7 +62,7 @@ func (o *outbox) Take(ctx context.Context, now time.Time, hold time.Duration, li
 				continue
 			}
 			var e core.OutboxEntry
-			if _, err := get(tx, bucketOutbox, key, &e); err != nil {
+			if err := follow(tx, bucketOutbox, key, &e); err != nil {
 				return err
 			}
 			if !e.NotBefore.After(now) {
@@ -103,7 +103,7 @@ func (o *outbox) Finish(ctx context.Context, e core.OutboxEntry) error {
 // Unsettled implements core.Outbox.
 func (o *outbox) Unsettled(ctx context.Context) iter.Seq2[core.OutboxEntry, error] {
 	return paged(ctx, o.file, bucketOutboxOpen, func(tx *bbolt.Tx, index, _ []byte) (e core.OutboxEntry, err error) {
-		_, err = get(tx, bucketOutbox, index[8:], &e)
+		err = follow(tx, bucketOutbox, index[8:], &e)
 		return e, err
 	})
 }

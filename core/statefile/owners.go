@@ -101,7 +101,7 @@ func (o owners) Owned(ctx context.Context, account string) ([]core.Ownership, er
 				return err
 			}
 			var have owner
-			if _, err := get(tx, bucketOwners, key, &have); err != nil {
+			if err := follow(tx, bucketOwners, key, &have); err != nil {
 				return err
 			}
 			owned = append(owned, have.Ownership)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"time"
 
@@ -66,6 +67,15 @@ func get(tx *bbolt.Tx, bucket, key []byte, v any) (bool, error) {
 		return false, nil
 	}
 	return true, read(key, record, v)
+}
+
+// follow reads into v what an index says is kept under key.
+func follow(tx *bbolt.Tx, bucket, key []byte, v any) error {
+	ok, err := get(tx, bucket, key, v)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: an index of %q names a record that is not there", ErrCorrupt, bucket)
+	}
+	return err
 }
 
 // read reads a record into v.

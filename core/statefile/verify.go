@@ -60,6 +60,9 @@ func verifyBucket(tx *bbolt.Tx, name []byte, b *bbolt.Bucket) error {
 			return fmt.Errorf("the records of %q are out of order", name)
 		}
 		last = bytes.Clone(key)
+		if b.Get(key) == nil { // the pages that lead to it are damaged
+			return fmt.Errorf("a record of %q is not found by its key", name)
+		}
 		if _, err := unseal(key, record); err != nil {
 			return fmt.Errorf("%q: %w", name, err)
 		}
