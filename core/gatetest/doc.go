@@ -5,7 +5,8 @@
 // test of one handler needs no gate at all: core.NewContext puts a decision where an adapter would.
 //
 // Who writes an adapter calls RunAdapter: what passes it answers byte for byte as the adapters of
-// net/http, gin and fiber do. Who writes a core.Owners calls RunOwners.
+// net/http, gin and fiber do. Who writes a core.Owners, Outbox, Voids or Facts, or a redeem.Ledger, calls
+// RunOwners and its siblings.
 //
 // # Exceptions
 //

@@ -17,8 +17,8 @@
 // that refuses for good is asked three times; then the entry is abandoned, logged and reported.
 //
 // Of a process that is killed, what it recorded as delivered is acknowledged by the next one. Only what was
-// under way, Config.Parallel at most, may be acknowledged twice, which stores take. A delivery whose record did not survive is recorded
-// by the player's next request that succeeds.
+// under way, Config.Parallel at most, may be acknowledged twice, which stores take. A delivery whose record
+// did not survive is recorded by the player's next request that succeeds.
 //
 // ONE store lists unconfirmed purchases in its Korean market only. There, every sweep compares the list
 // with the outbox. Elsewhere the outbox alone tells what nobody delivered, of all that a gate let in.
