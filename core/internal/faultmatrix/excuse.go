@@ -12,7 +12,7 @@ func (s *Scene) slack(from, to time.Time) time.Duration { return 2 * s.late.betw
 // nothing then.
 func (s *Scene) starved(c *Check) bool {
 	recent := c.Start.Add(-Open - 2*s.row.Call) // a breaker that the machine opened may still be open
-	if s.late.between(c.Start, c.End) <= s.row.Call/6 && s.late.between(recent, c.End) <= 2*s.row.Call {
+	if s.late.between(c.Start, c.End) <= s.row.Call/6 && s.late.between(recent, c.End) <= s.row.Call {
 		return false
 	}
 	s.hungry.Store(true)

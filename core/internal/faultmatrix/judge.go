@@ -123,9 +123,8 @@ func (s *Scene) judgeResources() {
 	const goroutines, files = 5, 5
 	memory := 16 << 10
 	if m, err := s.Host.Metrics(); err == nil {
-		// What it remembers is no leak, nor are the stacks and buffers of a crowd, which the runtime keeps
-		// for a while; and the collector lets the heap double.
-		memory += 2 * (4*m.Sum("skugate_memory_entries") + 16*int(s.widest.Load()))
+		// What it remembers is no leak, and the collector lets the heap double.
+		memory += 2*4*m.Sum("skugate_memory_entries") + s.CrowdMemory()
 	}
 	var now resources
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
@@ -149,6 +148,10 @@ func (s *Scene) judgeResources() {
 		s.Errorf("I5: %d KiB resident, %d before", now.memory, s.before.memory)
 	}
 }
+
+// CrowdMemory is what the stacks and buffers of as many requests as there were at once may take, in KiB:
+// the runtime keeps them for a while.
+func (s *Scene) CrowdMemory() int { return 2 * 16 * int(s.widest.Load()) }
 
 // canaries are what must appear nowhere: it asks the store for the access token in use.
 func (s *Scene) canaries() []string {
