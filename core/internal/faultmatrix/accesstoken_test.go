@@ -16,7 +16,7 @@ import (
 
 func TestRow18AllAccessTokensExpireUnderWay(t *testing.T) {
 	t.Parallel()
-	fm.Run(t, fm.Row{Flags: []string{"-c-max", "256"}, InFlight: 256, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Flags: append([]string{"-c-max", "256"}, patient...), Call: patience, InFlight: 256, Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		s.Sim.Fail(fm.Lookups(onestoretest.Fault{Delay: 40 * time.Millisecond})...)
 		keys := s.Players(fm.Size(80, 200), fm.Routes...)

@@ -14,7 +14,7 @@ import (
 func TestRow63NoRequestSeesWhatIsAnothers(t *testing.T) {
 	t.Parallel()
 	const connections = 64
-	fm.Run(t, fm.Row{Flags: []string{"-t-pos", "1h", "-c-max", "64"}, InFlight: connections + 1, Pos: time.Hour, Exact: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Flags: append([]string{"-t-pos", "1h", "-c-max", "64"}, patient...), Call: patience, InFlight: connections + 1, Pos: time.Hour, Exact: true, Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.Skin)...)
 		n := fm.Size(600, 20_000)
 		keys, ends := make([]fm.Key, n), map[string]time.Time{}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	fm "github.com/skugate/skugate/core/internal/faultmatrix"
@@ -13,6 +14,11 @@ import (
 
 // untripped keeps the breaker closed where every single request has to reach the store.
 var untripped = []string{"-n-trip", "1000000"}
+
+// patience is the budget where a row is not about time, but about how often something happens.
+const patience = 2 * time.Second
+
+var patient = []string{"-t-call", patience.String()}
 
 var jsonHeader = http.Header{"Content-Type": {"application/json;charset=UTF-8"}}
 

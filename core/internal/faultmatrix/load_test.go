@@ -106,7 +106,7 @@ func TestRow24AStampedeCostsOneCall(t *testing.T) {
 
 func TestRow25CallersThatLeaveHurtNobody(t *testing.T) {
 	t.Parallel()
-	fm.Run(t, fm.Row{Apart: true, Drive: func(s *fm.Scene) {
+	fm.Run(t, fm.Row{Flags: patient, Call: patience, Apart: true, Drive: func(s *fm.Scene) {
 		s.Warm(s.Players(1, fm.VIP)...)
 		s.Sim.Fail(fm.Lookups(onestoretest.Fault{Delay: 50 * time.Millisecond})...)
 		s.ResetLog()
