@@ -3,7 +3,8 @@
 // Start with Require: it lets a request through to the handler when the player owns what the route
 // asks for, with the decision in its UserContext (From, core.FromContext), and answers it otherwise.
 // Who is asking is a parameter: TokenHeader and TokensHeader read purchase tokens from the request,
-// TokenLookup asks the game's own records, and any CredentialsFunc of your own does as well.
+// TokenLookup asks the game's own records and Owned the gate's, which know what was handed in; any
+// CredentialsFunc of your own does as well.
 //
 //	player := func(c *fiber.Ctx) string { return c.Locals("player").(string) } // the game's own authentication
 //	who := fibermw.TokenHeader("X-Purchase-Token", player)
@@ -17,7 +18,7 @@
 // fasthttp puts the fields of a chunked request's trailer among those of its header. TokenHeader and
 // TokensHeader do not take a token from there; c.Get does, so an authentication of your own that trusts
 // a header is to refuse a request that has it twice. What else fiber reads unlike net/http stands in the
-// documentation of core/gatetest; none of it lets anybody in.
+// documentation of core/gatetest.
 //
 // The decision outlives the request: it, and everything it points to, is safe to keep.
 package fibermw

@@ -12,11 +12,13 @@
 //
 // The adapters answer alike, but the frameworks do not read alike. These are the requests that do not
 // end as they do under net/http, with the status (and the reason, if the gate was asked) that stands
-// in its place. None of them lets anybody in. The suite checks the list.
+// in its place. None of them lets anybody in whom the gate would not. The suite checks the list.
 //
 // gin reads as net/http does. fiber, on fasthttp:
 //
 //   - 5 KB: 431, fiber reads a request's head into 4,096 bytes unless fiber.Config.ReadBufferSize says otherwise
+//   - an Expect that nobody knows, and somebody else's token: 403 not_owned, fasthttp leaves it to the handler
+//   - a Transfer-Encoding that is none, and somebody else's token: 403 not_owned, fasthttp reads "identity" as no encoding
 //   - a refusal does not ask for a body that waits for leave: 100, fasthttp reads the body before any handler runs
 //
 // Besides, fasthttp does not tell a handler that its client is gone: a check for nobody goes on until

@@ -41,6 +41,11 @@ func spellings() []spelled {
 		same("a token in the trailer", "Transfer-Encoding: chunked\r\nTrailer: X-Purchase-Token\r\n\r\n0\r\nX-Purchase-Token: vip.alice\r\n", missing),
 		same("a token in a trailer that was not announced", "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Purchase-Token: vip.alice\r\n", missing),
 		same("a token in the header and one in the trailer", "X-Purchase-Token: vip.alice\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Purchase-Token: vip.bob\r\n", letIn),
+		same("a token behind a header whose last line a bare line feed ends", "X-Other: a\n\r\nX-Purchase-Token: vip.alice\r\n", missing),
+		same("a token in the trailer, behind such a header", "Transfer-Encoding: chunked\r\nX-Other: a\n\r\n0\r\nX-Purchase-Token: vip.alice\r\n", missing),
+		same("a token in such a header, and one behind it", "X-Purchase-Token: vip.alice\n\r\nX-Purchase-Token: vip.bob\r\n", letIn),
+		same("an Expect that nobody knows, and somebody else's token", "Expect: a\r\nX-Purchase-Token: vip.bob\r\n", "417"),
+		same("a Transfer-Encoding that is none, and somebody else's token", "Transfer-Encoding: identity\r\nX-Purchase-Token: vip.bob\r\n", "501"),
 		same("a token in a cookie", "Cookie: X-Purchase-Token=vip.alice\r\n", missing),
 
 		same("the same line twice", "X-Purchase-Token: vip.alice\r\nX-Purchase-Token: vip.alice\r\n", malformed),
