@@ -199,3 +199,23 @@ func TestAFaultyConfigurationIsReportedWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestAStoreThatTheGateDoesNotHaveIsFoundAtTheStart(t *testing.T) {
+	account := func(*http.Request) string { return "mina" }
+	for name, gate := range map[string]*core.Gate{"another store's": open(t, nil).gate, "not made": {}} {
+		_, err := handin.New(handin.Config{Gate: gate, Account: account, Requirements: []core.Requirement{onestore.InApp("vip").On("onestore-kr")}})
+		if err == nil || err.Error() != "handin: Config.Requirements[0] names onestore-kr/inapp/vip, whose store the gate does not have" {
+			t.Errorf("a gate that is %s: %v", name, err)
+		}
+	}
+}
+
+func TestAHandlerThatWasNotMadeSaysSo(t *testing.T) {
+	for name, h := range map[string]*handin.Handler{"nil": nil, "zero": {}} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/entitlements", nil))
+		if w.Code != 503 || !strings.Contains(w.Body.String(), `"store_misconfigured"`) {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}

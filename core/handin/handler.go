@@ -19,7 +19,7 @@ type Config struct {
 	// Account reads the game's own player id from a request. Required. Empty answers 401.
 	Account func(*http.Request) string
 	// Requirements are what GET /entitlements tells of; their products are what may be handed in.
-	// At least one.
+	// At least one. Give them to core.Gate.Validate as well, which looks deeper.
 	Requirements []core.Requirement
 	// VerifyReceipt checks an SDK receipt of a store, for instance with onestore.VerifyReceipt. Default:
 	// none, and a request with a receipt is refused.
@@ -63,6 +63,9 @@ func New(c Config) (*Handler, error) {
 			fault(fmt.Sprintf("Requirements[%d] names no product", i))
 		}
 		for _, p := range products {
+			if c.Gate != nil && !sells(c.Gate, p.Store) {
+				fault(fmt.Sprintf("Requirements[%d] names %s, whose store the gate does not have", i, p))
+			}
 			if h.twin(p) {
 				fault(fmt.Sprintf("Requirements[%d] names %s with another term than before: make it once and share it", i, p))
 			}
@@ -80,6 +83,10 @@ func New(c Config) (*Handler, error) {
 	return h, nil
 }
 
+func sells(gate *core.Gate, store core.StoreID) bool {
+	return slices.ContainsFunc(gate.Stats().Stores, func(s core.StoreStats) bool { return s.Store == store })
+}
+
 // twin tells whether a product is there that is p at its store and is configured differently: no request
 // could tell the two apart.
 func (h *Handler) twin(p core.Product) bool {
@@ -89,8 +96,12 @@ func (h *Handler) twin(p core.Product) bool {
 }
 
 // ServeHTTP implements http.Handler. A panic of Account or VerifyReceipt answers 503: under fiber it
-// would end the process.
+// would end the process. So does a handler that New did not make.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h == nil || h.mux == nil {
+		send(w, core.Answer(core.Decision{Reason: core.ReasonMisconfigured}, 0))
+		return
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			h.config.Logger.Error("skugate: a panic was contained", slog.String("where", "handin"),

@@ -48,7 +48,8 @@ type Config struct {
 	// OnPayment and OnSubscription are told of a notification that has been verified and applied, before
 	// it is acknowledged, for instance to write it to a ledger. An error makes the store repeat the
 	// message. The same message may come again, also after nil: after a restart, at another instance,
-	// or when many others came between. ctx ends with the request. What a Subscription says is a claim,
+	// or when many others came between. ctx has no end of its own, and is not to be kept: what was begun
+	// is finished though the store hangs up, so bound what may hang. What a Subscription says is a claim,
 	// not a fact. Of an error the log gets the type alone. Default: none.
 	OnPayment      func(context.Context, Payment) error
 	OnSubscription func(context.Context, Subscription) error

@@ -78,7 +78,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				slog.String("type", fmt.Sprintf("%T", v)), slog.String("stack", string(debug.Stack()))))
 		}
 	}()
-	h.mux.ServeHTTP(w, r)
+	// Under fiber the request's context is fasthttp's own: whoever watches it races with the server's shutdown.
+	h.mux.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 }
 
 // receive is what both kinds of notifications have in common.

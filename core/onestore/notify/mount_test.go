@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -40,7 +41,14 @@ func TestEachFrameworkMountsTheHandler(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := open(t, nil)
+			d := open(t, func(c *notify.Config) {
+				c.OnPayment = func(ctx context.Context, _ notify.Payment) error {
+					if ctx.Done() != nil {
+						t.Errorf("the context is the framework's own: %v", ctx)
+					}
+					return nil
+				}
+			})
 			serve := mount(d.h)
 			token := d.store.Buy(onestoretest.Subscription("vip"))
 			payment, sub := d.store.PaymentNotification(token), d.store.SubscriptionNotification(token, int(notify.Revoked))
