@@ -1,6 +1,7 @@
 package onestore_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -164,6 +165,18 @@ func TestACallThatReachedNoStoreWasNotDone(t *testing.T) {
 		if err := ch.call(t.Context(), c, "gold", token); err == nil || isError(err, onestore.ErrOutcomeUnknown) || isError(err, onestore.ErrNotDone) {
 			t.Errorf("without a connection, %s: %v", ch.name, err)
 		}
+	}
+	dead = false
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, before := u.count()
+	for _, ch := range changes {
+		if err := ch.call(gone, c, "gold", token); !isError(err, context.Canceled) || isError(err, onestore.ErrOutcomeUnknown) || isError(err, onestore.ErrNotDone) {
+			t.Errorf("by a caller who left, %s: %v", ch.name, err)
+		}
+	}
+	if _, others := u.count(); others != before {
+		t.Errorf("by a caller who left: %d calls", others-before)
 	}
 }
 

@@ -26,7 +26,8 @@ func (e *NoAnswer) Error() string { return e.what }
 // Unwrap returns the cause, if it is one that can be shown.
 func (e *NoAnswer) Unwrap() error { return e.cause }
 
-// Unsent tells that the store cannot have seen the request: there was no connection to it.
+// Unsent tells that the store cannot have seen the request: there was no connection to it, or the call
+// was over before it began.
 func (e *NoAnswer) Unsent() bool { return e.unsent }
 
 // Lasting tells that the same call will hardly fare better a moment later.

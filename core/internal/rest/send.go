@@ -32,6 +32,11 @@ func Send(client *http.Client, req *http.Request, limit int64) (*Answer, error) 
 		defer cancel()
 		req = req.WithContext(ctx)
 	}
+	if err := ctx.Err(); err != nil { // an injected transport may not look
+		e := noAnswer(ctx, err)
+		e.unsent = true
+		return nil, e
+	}
 	if req.Method == http.MethodGet && req.Body == nil {
 		withoutReplay(req)
 	}

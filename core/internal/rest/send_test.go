@@ -198,6 +198,28 @@ func TestALostAnswerSaysWhatItIsGoodFor(t *testing.T) {
 	}
 }
 
+func TestACallThatIsOverBeforeItBeginsIsNotSent(t *testing.T) {
+	client := rest.NewClient(&http.Client{Transport: trip(func(*http.Request) (*http.Response, error) {
+		t.Error("it was sent")
+		return nil, io.EOF
+	})})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, end := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer end()
+	for want, ctx := range map[error]context.Context{context.Canceled: gone, context.DeadlineExceeded: late} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+canary, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = rest.Send(client, req)
+		var lost *rest.NoAnswer
+		if !errors.As(err, &lost) || !errors.Is(err, want) || !lost.Unsent() {
+			t.Errorf("got %v, want %v, unsent", err, want)
+		}
+	}
+}
+
 func TestSendRefusesAnUnknownCertificate(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)

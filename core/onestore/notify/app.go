@@ -24,7 +24,7 @@ type App struct {
 	LicenceKey string
 }
 
-// faults reports everything that is wrong. licence tells whether a key is required.
+// faults reports everything that is wrong. That there is no key is not.
 func (a *App) faults() []error {
 	var faults []error
 	fault := func(field string, err error) {
