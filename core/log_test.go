@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -225,4 +226,28 @@ func TestANilLoggerIsSilentAndWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Undetermined, core.ReasonPanicked)
+}
+
+// A game logs what it was told.
+func TestADecisionIsLoggedWithoutWhatNamesThePurchase(t *testing.T) {
+	p := skin("skin-canary-token")
+	p.ID, p.Label, p.LinkedToken = "canary-payment", "canary-account", "canary-linked"
+	gate := open(t, core.Config{}, newStore(sells(func(string) *core.Purchase { return p })))
+	d := gate.Check(t.Context(), inApp("skin"), by("canary-account", p.Token))
+	want(t, d, core.Granted, core.ReasonOwned)
+	failed := core.Decision{Reason: core.ReasonUpstreamUnavailable, Err: errDown, ExpiresAt: time.Unix(1, 0)}
+	var none *core.Purchase
+	for name, handler := range map[string]func(io.Writer) slog.Handler{
+		"text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
+		"json": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
+	} {
+		var b strings.Builder
+		slog.New(handler(&b)).Info("checked", "decision", d, "pointer", &d, "purchase", d.Purchase, "failed", failed, "none", none)
+		noCanary(t, name, b.String())
+		for _, said := range []string{"granted", "owned", "shop/inapp/skin", "store", "upstream_unavailable", errDown.Error(), "1970"} {
+			if !strings.Contains(b.String(), said) {
+				t.Errorf("%s: %q is missing in %s", name, said, b.String())
+			}
+		}
+	}
 }
