@@ -30,7 +30,7 @@ func (q *inquiry) bind(b *backend, t *Token, f *fact, granting bool) (Reason, er
 	switch {
 	case t.Known, q.why != toHandIn && b.boundTo(f, account):
 		return "", nil
-	case g.config.Binding == InsecureBindingOff:
+	case g.config.Binding == InsecureBindingOff && q.why != toHandIn:
 		if granting {
 			b.audit(f, account, g.config.Labels)
 		}

@@ -71,8 +71,8 @@ const (
 	BindingRecord Binding = iota
 	// BindingRequire: only an owner that the server itself recorded (Gate.Bind) counts.
 	BindingRequire
-	// InsecureBindingOff: whoever presents a token may use it. Tokens can be guessed and passed on.
-	// StoreStats.WouldRefuse tells what that costs.
+	// InsecureBindingOff: whoever presents a token may use it. Tokens can be guessed and passed on;
+	// StoreStats.WouldRefuse tells what that costs. What is handed in (Gate.HandIn) is bound all the same.
 	InsecureBindingOff
 )
 

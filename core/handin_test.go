@@ -72,6 +72,16 @@ func TestHandIn(t *testing.T) {
 				want(t, g.HandIn(t.Context(), "bob", inApp("skin"), "skin-1"), core.Granted, core.ReasonOwned)
 			}},
 		{name: "a purchase with another account's label", answer: labelled("bob"), outcome: core.Denied, reason: core.ReasonAccountMismatch},
+		{name: "where binding is off", config: core.Config{Binding: core.InsecureBindingOff}, outcome: core.Granted, reason: core.ReasonOwned, owner: "alice, bound"},
+		{name: "what another account handed in, where binding is off", config: core.Config{Binding: core.InsecureBindingOff},
+			outcome: core.Denied, reason: core.ReasonAccountMismatch, owner: "bob, bound",
+			before: func(t *testing.T, g *core.Gate) {
+				want(t, g.HandIn(t.Context(), "bob", inApp("skin"), "skin-1"), core.Granted, core.ReasonOwned)
+			}},
+		{name: "another account's label, where binding is off", config: core.Config{Binding: core.InsecureBindingOff}, answer: labelled("bob"),
+			outcome: core.Denied, reason: core.ReasonAccountMismatch},
+		{name: "no account, where binding is off", account: "-", config: core.Config{Binding: core.InsecureBindingOff}, calls: -1,
+			outcome: core.Denied, reason: core.ReasonAccountMissing},
 		{name: "a purchase that was cancelled", answer: lapsed(func(p *core.Purchase) { p.State = core.StateCanceled }), outcome: core.Denied, reason: core.ReasonPurchaseCanceled},
 		{name: "a purchase that was used up", answer: lapsed(consumed(core.Consumed)), outcome: core.Denied, reason: core.ReasonConsumed},
 		{name: "a purchase that is not paid yet", answer: lapsed(func(p *core.Purchase) { p.State = core.StatePending }), outcome: core.Denied, reason: core.ReasonPending},

@@ -147,7 +147,7 @@ func (q *inquiry) refuse(c *Credentials, credErr error) *Decision {
 		return q.plan.undetermined(ReasonLookupFailed, 0, &StoreError{Reason: ReasonLookupFailed, Err: credErr})
 	case c.Token == "" && c.Tokens == nil && !c.Owned:
 		return q.plan.refusal(Denied, ReasonTokenMissing, "", 0)
-	case !q.gate.hasAccount(c):
+	case !q.gate.hasAccount(c), q.why == toHandIn && c.Account == "":
 		return q.plan.refusal(Denied, ReasonAccountMissing, "", 0)
 	}
 	return nil

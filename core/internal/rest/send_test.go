@@ -212,7 +212,7 @@ func TestACallThatIsOverBeforeItBeginsIsNotSent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = rest.Send(client, req)
+		_, err = rest.Send(client, req, rest.MaxBody)
 		var lost *rest.NoAnswer
 		if !errors.As(err, &lost) || !errors.Is(err, want) || !lost.Unsent() {
 			t.Errorf("got %v, want %v, unsent", err, want)
