@@ -31,11 +31,16 @@ func decode[In any](input []byte) (In, error) {
 // explain says what is wrong with an input in the words of this API.
 func explain(err error, fields []string) error {
 	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
-		if wrong.Type == reflect.TypeFor[duration]() {
-			return fmt.Errorf("%s: is no duration, such as \"72h\" or \"1m30s\"", wrong.Field)
+	if errors.As(err, &wrong) {
+		name := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:] // an embedded struct is no part of it
+		switch {
+		case name == "":
+			return errors.New("the input is not a JSON object: it is " + wrong.Value)
+		case wrong.Type == reflect.TypeFor[duration]():
+			return fmt.Errorf("%s: is no duration, such as \"72h\" or \"1m30s\"", name)
+		default:
+			return fmt.Errorf("%s: has to be %s, is %s", name, wrong.Type, wrong.Value)
 		}
-		return fmt.Errorf("%s: has to be %s, is %s", wrong.Field, wrong.Type, wrong.Value)
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		if len(fields) == 0 {

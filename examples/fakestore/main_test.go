@@ -292,7 +292,7 @@ func TestBadInput(t *testing.T) {
 		{"the other wrong method", "POST", "counts", "{}", 405, "the method is GET"},
 		{"a method on the overview", "DELETE", "", "", 405, "the method is GET"},
 		{"no JSON", "POST", "buy", "kind=inapp", 400, "not a JSON object"},
-		{"a list", "POST", "buy", "[]", 400, "not a JSON object"},
+		{"a list", "POST", "buy", "[]", 400, "not a JSON object: it is array"},
 		{"two objects", "POST", "buy", `{"kind":"inapp","product":"gold"}{}`, 400, "goes on"},
 		{"an unknown field", "POST", "buy", `{"kind":"inapp","id":"gold"}`, 400, "id: unknown field: there are kind, product, label,"},
 		{"a field where there are none", "POST", "clear", `{"x":1}`, 400, "x: unknown field: there are none"},
@@ -348,6 +348,9 @@ func TestBadInput(t *testing.T) {
 			}
 			if verb, _, _ := strings.Cut(tt.verb, "?"); e.Error.Verb != verb {
 				t.Errorf("names the verb %q", e.Error.Verb)
+			}
+			if strings.Contains(text, "terms") || strings.Contains(text, "struct") {
+				t.Errorf("says how it is written in Go: %s", text)
 			}
 		})
 	}

@@ -74,6 +74,8 @@ func (s *Store) buy(now time.Time, product Product, options []Option) (*purchase
 		return nil, errors.New("a product id has 1 to 150 bytes")
 	case product.Kind != KindInApp && product.Kind != KindRecurring && product.Kind != KindSubscription:
 		return nil, errors.New("that is no kind of product")
+	case p.quantity < 1:
+		return nil, errors.New("a quantity is positive")
 	case p.renews() && p.period <= 0:
 		return nil, errors.New("a period is positive")
 	case !p.renews() && p.period != 0:

@@ -235,6 +235,7 @@ func TestSenselessVerbsPanic(t *testing.T) {
 		"refunding a payment twice":           func() { s.RefundPayment(back, s.Payments(back)[0].ID) },
 		"an unnamed product":                  func() { s.Buy(onestoretest.InApp("")) },
 		"a period that takes no time":         func() { s.Buy(onestoretest.Subscription("vip"), onestoretest.Period(0)) },
+		"a purchase of nothing":               func() { s.Buy(onestoretest.InApp("gold"), onestoretest.Quantity(0)) },
 		"a managed product with a period":     func() { s.Buy(onestoretest.InApp("gold"), onestoretest.Period(time.Hour)) },
 		"an unknown standard error":           func() { onestoretest.StandardError("Nope") },
 	}
