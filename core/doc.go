@@ -31,6 +31,10 @@
 // Work that several callers share runs on its own bounded context, and each caller leaves on its
 // own. Nothing runs until a check needs it; Gate.Close waits for what is under way.
 //
+// Beside checks a gate records who hands a purchase in (Gate.HandIn), forgets and takes back purchases when
+// it is told to (Gate.InvalidateToken, Gate.Void), switches what a requirement enforces (Gate.SetMode) and
+// counts (Gate.Stats).
+//
 // # The way of a check
 //
 // Memory first. What memory does not know is asked of the stores: one look-up for all who want the
