@@ -48,7 +48,7 @@ func TestAdapter(t *testing.T) {
 		StatusError: func(status int) error { return fiber.NewError(status) },
 		NoHangUps:   "fasthttp does not tell a handler that its client is gone",
 		Exceptions: []gatetest.Exception{
-			{Case: "5 KB", Outcome: "431", Why: "fiber reads a request's head into 4,096 bytes unless fiber.Config.ReadBufferSize says otherwise"},
+			{Case: "a token of 5 KB", Outcome: "431", Why: "fiber reads a request's head into 4,096 bytes unless fiber.Config.ReadBufferSize says otherwise"},
 			{Case: "an Expect that nobody knows, and somebody else's token", Outcome: "403 not_owned", Why: "fasthttp leaves it to the handler"},
 			{Case: "a Transfer-Encoding that is none, and somebody else's token", Outcome: "403 not_owned", Why: `fasthttp reads "identity" as no encoding`},
 			{Case: "a refusal does not ask for a body that waits for leave", Outcome: "100", Why: "fasthttp reads the body before any handler runs"},

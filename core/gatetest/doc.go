@@ -16,7 +16,7 @@
 //
 // gin reads as net/http does. fiber, on fasthttp:
 //
-//   - 5 KB: 431, fiber reads a request's head into 4,096 bytes unless fiber.Config.ReadBufferSize says otherwise
+//   - a token of 5 KB: 431, fiber reads a request's head into 4,096 bytes unless fiber.Config.ReadBufferSize says otherwise
 //   - an Expect that nobody knows, and somebody else's token: 403 not_owned, fasthttp leaves it to the handler
 //   - a Transfer-Encoding that is none, and somebody else's token: 403 not_owned, fasthttp reads "identity" as no encoding
 //   - a refusal does not ask for a body that waits for leave: 100, fasthttp reads the body before any handler runs

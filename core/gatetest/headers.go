@@ -75,9 +75,9 @@ func spellings() []spelled {
 		same("letters that are not ASCII", "X-Purchase-Token: vip.ålice\r\n", malformed),
 		same("a no-break space after", "X-Purchase-Token: vip.alice\u00a0\r\n", malformed),
 
-		same("1,024 bytes", "X-Purchase-Token: vip."+strings.Repeat("a", 1020)+"\r\n", notOwned),
-		same("1,025 bytes", "X-Purchase-Token: vip."+strings.Repeat("a", 1021)+"\r\n", malformed),
-		same("5 KB", "X-Purchase-Token: vip."+strings.Repeat("a", 5<<10)+"\r\n", malformed),
+		same("a token of 1,024 bytes", "X-Purchase-Token: vip."+strings.Repeat("a", 1020)+"\r\n", notOwned),
+		same("a token of 1,025 bytes", "X-Purchase-Token: vip."+strings.Repeat("a", 1021)+"\r\n", malformed),
+		same("a token of 5 KB", "X-Purchase-Token: vip."+strings.Repeat("a", 5<<10)+"\r\n", malformed),
 
 		{"two tokens in one line, the own one first", "X-Purchase-Token: vip.alice,vip.bob\r\n", malformed, letIn},
 		{"two tokens in one line, the own one last", "X-Purchase-Token: vip.bob , vip.alice\r\n", malformed, letIn},

@@ -28,6 +28,18 @@
 //
 // No such purchase, a refusal, and a success that is none are never repeated.
 //
+// # Errors
+//
+// The error of a call is an *Error, to be found with errors.As. With errors.Is it matches the sentinel of
+// its response code, such as ErrNoSuchData; ErrInvalidArgument and ErrPaused if the call was not made;
+// and, of one that was to change a purchase, ErrOutcomeUnknown if the store may have done it, or ErrNotDone
+// if a look-up showed that it did not.
+//
 // What the store answers is believed only as far as it is whole: a look-up without the members that
 // decide, with a member twice, or with a value of the wrong type is ErrMalformedAnswer, never a purchase.
+//
+// # Beside it
+//
+// Package notify receives what the store says unasked, and package onestoretest is a fake of the store, for
+// tests and for programs that run without an account.
 package onestore
