@@ -73,8 +73,9 @@ func sameTokens(got, want []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want)))
 }
 
-// TestListsOfTheFakeInEveryDialect reads both lists from fakes of every mood and every dialect, in both
-// markets, on days after which a month has 28 days and on others, with a local clock that is years behind.
+// TestListsOfTheFakeInEveryDialect reads both lists from fakes of every mood in both markets, and of every
+// dialect in one of them, on days before which a month has 28 days and on others, with a local clock that is
+// years behind.
 func TestListsOfTheFakeInEveryDialect(t *testing.T) { // T-39, T-41 to T-50, T-53
 	spoken := [][]onestoretest.Dialect{nil, nil, nil, nil, nil, nil}
 	for _, d := range onestoretest.Dialects() {
@@ -88,8 +89,11 @@ func TestListsOfTheFakeInEveryDialect(t *testing.T) { // T-39, T-41 to T-50, T-5
 		time.Date(2026, 11, 15, 6, 0, 0, 0, time.UTC),
 	}
 	for _, l := range fakeLists {
-		for _, market := range []onestore.Market{onestore.MarketKorea, onestore.MarketGlobal} {
+		for m, market := range []onestore.Market{onestore.MarketKorea, onestore.MarketGlobal} {
 			for i, dialects := range spoken {
+				if dialects != nil && i%2 == m {
+					continue
+				}
 				now := nows[i%len(nows)]
 				synctest.Test(t, func(t *testing.T) {
 					fake, bought := shelf(uint64(i), market, now, dialects...)
