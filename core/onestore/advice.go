@@ -40,9 +40,8 @@ func (e *Error) pause() time.Duration {
 
 // passing tells whether the same attempt may succeed a moment later.
 func (e *Error) passing() bool {
-	var lost *rest.NoAnswer
 	if e.Status == 0 {
-		return errors.As(e.cause, &lost) && !lost.Lasting()
+		return rest.Passing(e.cause)
 	}
 	return e.class() == classUnavailable
 }
@@ -50,12 +49,11 @@ func (e *Error) passing() bool {
 // doubtful tells whether the store may have done what it was asked for. A refusal for a reason is
 // none, a failure of the store is.
 func (e *Error) doubtful() bool {
-	var lost *rest.NoAnswer
 	switch {
 	case e.Op == getAccessToken.name:
 		return false
 	case e.Status == 0:
-		return errors.As(e.cause, &lost) && !lost.Unsent()
+		return rest.Doubtful(e.cause)
 	case e.Status == http.StatusTooManyRequests:
 		return false
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/skugate/skugate/core/internal/rest"
@@ -29,26 +28,7 @@ const (
 	maxPayload   = 200
 )
 
-// checkToken does not quote the token.
-func checkToken(token string) error {
-	switch {
-	case token == "":
-		return errors.New("is empty")
-	case len(token) > maxToken:
-		return fmt.Errorf("has %d bytes, more than %d", len(token), maxToken)
-	case strings.ContainsFunc(token, notTokenRune):
-		return errors.New("has a character other than A-Z a-z 0-9 . _ -")
-	}
-	return rest.CheckSegment(token)
-}
-
-func notTokenRune(r rune) bool {
-	switch {
-	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '.', r == '_', r == '-':
-		return false
-	}
-	return true
-}
+func checkToken(token string) error { return rest.CheckWord(token, maxToken) }
 
 func checkProductID(id string) error {
 	if n := utf8.RuneCountInString(id); n > maxProductID {
@@ -68,7 +48,7 @@ func checkPayload(payload string) error {
 }
 
 func checkClientID(id string) error {
-	if err := checkWord(id, maxClientID); err != nil {
+	if err := rest.CheckText(id, maxClientID); err != nil {
 		return err
 	}
 	return checkSegment(id)
@@ -80,19 +60,4 @@ func checkSegment(s string) error {
 		return errors.New("has a slash or a backslash")
 	}
 	return rest.CheckSegment(s)
-}
-
-// checkWord wants something without blanks, control characters and what cannot be printed.
-func checkWord(s string, limit int) error {
-	switch {
-	case s == "":
-		return errors.New("is not set")
-	case len(s) > limit:
-		return fmt.Errorf("has %d bytes, more than %d", len(s), limit)
-	case !utf8.ValidString(s):
-		return errors.New("is not UTF-8")
-	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }):
-		return errors.New("has a blank or a control character")
-	}
-	return nil
 }

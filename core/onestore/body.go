@@ -3,20 +3,10 @@ package onestore
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 
 	"github.com/skugate/skugate/core/internal/rest"
 )
-
-// setBody gives a request a body that the transport can send once more on another connection, if
-// nothing of it was written to the first.
-func setBody(req *http.Request, body string) {
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(body)), nil }
-	req.Body, _ = req.GetBody()
-	req.ContentLength = int64(len(body))
-}
 
 // payloadBody is the body of what confirms a purchase. A payload that was not given is not sent: one
 // that is sent has to match.

@@ -111,7 +111,7 @@ func (c *Client) ask(ctx context.Context, op operation, u *url.URL, in *input, a
 	req.Header.Set("Authorization", "Bearer "+access)
 	req.Header.Set("Content-Type", "application/json") // on GET and without a body too, or 415
 	if in.body != "" {
-		setBody(req, in.body)
+		rest.SetBody(req, in.body)
 	}
 	a, err := rest.Send(c.hc, req, op.limit())
 	if err != nil {
@@ -128,10 +128,10 @@ func (c *Client) ask(ctx context.Context, op operation, u *url.URL, in *input, a
 
 // newRequest makes a request with the headers that all have in common.
 func newRequest(ctx context.Context, op operation, u *url.URL, market string) *http.Request {
-	req := &http.Request{Method: op.method, URL: u, Host: u.Host, Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	req := rest.NewRequest(ctx, op.method, u)
 	// The document writes the header in lower case; names have no case in HTTP.
 	req.Header.Set("x-market-code", market)
-	return req.WithContext(ctx)
+	return req
 }
 
 func malformed(op operation, status int, why error) *Error {
@@ -146,7 +146,7 @@ func explain(op operation, err error) error {
 	)
 	switch {
 	case errors.As(err, &paused):
-		return &Error{Op: op.name, RetryAfter: paused.Remaining, cause: fmt.Errorf("%w for %v", ErrPaused, paused.Remaining.Round(time.Millisecond))}
+		return &Error{Op: op.name, RetryAfter: paused.Remaining, cause: paused}
 	case !errors.As(err, &e):
 		return &Error{Op: op.name, cause: err}
 	case !op.idempotent && e.doubtful():

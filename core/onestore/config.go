@@ -10,6 +10,7 @@ import (
 	"net/url"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/internal/rest"
 )
 
 // Config configures a Client. It prints without its secret.
@@ -52,10 +53,10 @@ func (c *Config) check() (*url.URL, error) {
 		}
 	}
 	if c.Name != "" {
-		report("Name", checkWord(string(c.Name), 64))
+		report("Name", rest.CheckText(string(c.Name), 64))
 	}
 	report("ClientID", checkClientID(c.ClientID))
-	report("ClientSecret", checkWord(c.ClientSecret, 1024))
+	report("ClientSecret", rest.CheckText(c.ClientSecret, 1024))
 	report("Market", c.Market.check())
 	report("Environment", c.Environment.check())
 	base, err := parseBaseURL(cmp.Or(c.BaseURL, c.Environment.host()), c.Environment, c.InsecureHTTP)
@@ -65,12 +66,8 @@ func (c *Config) check() (*url.URL, error) {
 
 // String is the configuration without the secret.
 func (c Config) String() string {
-	secret := ""
-	if c.ClientSecret != "" {
-		secret = "[redacted]"
-	}
 	return fmt.Sprintf("onestore.Config{Name:%q ClientID:%q ClientSecret:%s Market:%q Environment:%q}",
-		cmp.Or(c.Name, DefaultName), c.ClientID, secret, c.Market, c.Environment)
+		cmp.Or(c.Name, DefaultName), c.ClientID, rest.Redacted(c.ClientSecret), c.Market, c.Environment)
 }
 
 // Format is String, for every verb of package fmt.

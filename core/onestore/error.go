@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/skugate/skugate/core/internal/rest"
 )
 
 // ErrMalformedAnswer is matched by the error of a call that was answered with success, but not with
@@ -13,7 +15,7 @@ var ErrMalformedAnswer = errors.New("malformed answer")
 
 // ErrPaused is matched by the error of a call that was not made, because the store had asked to be left
 // alone. Error.RetryAfter says for how long.
-var ErrPaused = errors.New("not called: the store wants to be left alone")
+var ErrPaused = rest.ErrPaused
 
 // What became of a call that was to change a purchase and failed. The error of one that the store
 // simply refused matches neither.

@@ -2,9 +2,7 @@ package onestore
 
 import (
 	"context"
-	"errors"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/skugate/skugate/core/internal/rest"
@@ -15,9 +13,6 @@ import (
 //
 // Spec: 003_cae853c17ba7f40e.txt, "OAuth概要".
 const renewBefore = 600 * time.Second
-
-// maxAccessToken bounds what is sent back in a header. The document's tokens have 36 characters.
-const maxAccessToken = 4096
 
 // fetchToken returns the call that gets an access token. The secret lives in it and nowhere else. Its
 // errors are the callers' too, so they are never changed.
@@ -39,7 +34,7 @@ func (c *Client) fetchToken(secret string) rest.Fetch {
 		}
 		req := newRequest(ctx, getAccessToken, u, string(c.market))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		setBody(req, form)
+		rest.SetBody(req, form)
 		a, err := rest.Send(c.hc, req, rest.OneBody)
 		if err != nil {
 			return "", 0, &Error{Op: getAccessToken.name, cause: err}
@@ -50,11 +45,9 @@ func (c *Client) fetchToken(secret string) rest.Fetch {
 			return "", 0, failed
 		}
 		token, life := o.Text("access_token"), o.Seconds("expires_in")
-		if len(token) > maxAccessToken || token == "" || strings.ContainsFunc(token, notVisible) {
-			return "", 0, malformed(getAccessToken, a.Status, errors.New("access_token is missing or cannot be sent"))
+		if err := rest.CheckBearer(token); err != nil {
+			return "", 0, malformed(getAccessToken, a.Status, err)
 		}
 		return token, life, nil
 	}
 }
-
-func notVisible(r rune) bool { return r <= ' ' || r > '~' }

@@ -12,13 +12,5 @@ func (r Raw) String() string { return fmt.Sprintf("[%d bytes]", len(r)) }
 // GoString is String, for %#v.
 func (r Raw) GoString() string { return r.String() }
 
-// redacted stands for an identifier where a result is printed.
-func redacted(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "[redacted]"
-}
-
 // show prints a result with the names of its members.
 func show(v any) string { return fmt.Sprintf("%+v", v) }

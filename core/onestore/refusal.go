@@ -3,7 +3,6 @@ package onestore
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/skugate/skugate/core/internal/rest"
 )
@@ -28,54 +27,34 @@ func refusal(op operation, a *rest.Answer, o *rest.Object, secrets ...string) *E
 
 const (
 	maxCode    = 64
-	maxMessage = 200
 	idLength   = 20 // of every purchase token and id that was seen
 )
 
 // safeCode drops what cannot be a code: that is a word of letters, in RFC 6749 with underscores.
 func safeCode(code string, secrets []string) string {
-	if len(code) > maxCode || strings.ContainsFunc(code, notCodeRune) || quotes(code, secrets) {
+	if len(code) > maxCode || strings.ContainsFunc(code, notCodeRune) || rest.Quotes(code, secrets) {
 		return ""
 	}
 	return code
 }
 
-func notCodeRune(r rune) bool { return notTokenRune(r) || isDigit(r) || r == '.' || r == '-' }
+func notCodeRune(r rune) bool { return rest.NotWordRune(r) || isDigit(r) || r == '.' || r == '-' }
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 // safeMessage makes a short line, or nothing. It may still quote a purchase's payload, which nobody can
 // recognise.
 func safeMessage(message string, secrets []string) string {
-	if quotes(message, secrets) || strings.Contains(message, "://") || namesPurchase(message) {
+	if namesPurchase(message) {
 		return ""
 	}
-	message = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, message)
-	if len(message) > maxMessage {
-		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
-	}
-	return message
-}
-
-func quotes(s string, secrets []string) bool {
-	s = strings.ToLower(s)
-	for _, secret := range secrets {
-		if secret != "" && strings.Contains(s, strings.ToLower(secret)) {
-			return true
-		}
-	}
-	return false
+	return rest.SafeMessage(message, secrets)
 }
 
 // namesPurchase tells whether message may hold a purchase token or id that was not in the request: a
 // word as long as one, with digits.
 func namesPurchase(message string) bool {
-	return slices.ContainsFunc(strings.FieldsFunc(message, notTokenRune), func(word string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(message, rest.NotWordRune), func(word string) bool {
 		return len(word) >= idLength && strings.ContainsFunc(word, isDigit)
 	})
 }

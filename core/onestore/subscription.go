@@ -122,7 +122,7 @@ func (d *SubscriptionDetail) read(o *rest.Object, from origin) {
 // String is the state without its linked token.
 func (d SubscriptionDetail) String() string {
 	type plain SubscriptionDetail
-	d.LinkedPurchaseToken = redacted(d.LinkedPurchaseToken)
+	d.LinkedPurchaseToken = rest.Redacted(d.LinkedPurchaseToken)
 	return show(plain(d))
 }
 

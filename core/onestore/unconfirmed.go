@@ -81,7 +81,7 @@ var stateWords = map[string]int64{"COMPLETED": 0, "CANCELED": 1, "CANCELLED": 1}
 // String is the row without its token.
 func (u UnconfirmedPurchase) String() string {
 	type plain UnconfirmedPurchase
-	u.PurchaseToken = redacted(u.PurchaseToken)
+	u.PurchaseToken = rest.Redacted(u.PurchaseToken)
 	return show(plain(u))
 }
 

@@ -55,7 +55,7 @@ func (v *VoidedPurchase) readRow(o *rest.Object) {
 // String is the row without its token.
 func (v VoidedPurchase) String() string {
 	type plain VoidedPurchase
-	v.PurchaseToken = redacted(v.PurchaseToken)
+	v.PurchaseToken = rest.Redacted(v.PurchaseToken)
 	return show(plain(v))
 }
 

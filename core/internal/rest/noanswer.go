@@ -16,8 +16,8 @@ import (
 type NoAnswer struct {
 	what    string
 	cause   error
-	unsent  bool
-	lasting bool
+	unsent  bool // there was no connection
+	lasting bool // the same call will hardly fare better a moment later
 }
 
 // Error implements error.
@@ -26,12 +26,18 @@ func (e *NoAnswer) Error() string { return e.what }
 // Unwrap returns the cause, if it is one that can be shown.
 func (e *NoAnswer) Unwrap() error { return e.cause }
 
-// Unsent tells that the store cannot have seen the request: there was no connection to it, or the call
-// was over before it began.
-func (e *NoAnswer) Unsent() bool { return e.unsent }
+// Passing tells whether err is a *NoAnswer, and the same call may fare better a moment later.
+func Passing(err error) bool {
+	var e *NoAnswer
+	return errors.As(err, &e) && !e.lasting
+}
 
-// Lasting tells that the same call will hardly fare better a moment later.
-func (e *NoAnswer) Lasting() bool { return e.lasting }
+// Doubtful tells whether err is a *NoAnswer, and the store may have seen the request: there was a
+// connection to it, and the call was not over before it began.
+func Doubtful(err error) bool {
+	var e *NoAnswer
+	return errors.As(err, &e) && !e.unsent
+}
 
 func noAnswer(ctx context.Context, err error) *NoAnswer {
 	var (

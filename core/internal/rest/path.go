@@ -26,16 +26,18 @@ func CheckSegment(value string) error {
 }
 
 // Resolve puts template below base, with the segments written {like this} replaced by values in
-// order. Each value becomes exactly one segment, whatever it contains; nothing resolves dots. Query
-// and fragment of base are dropped, base is left alone. An error names the template's segment.
+// order. Each value becomes exactly one segment, whatever it contains; nothing resolves dots. What
+// follows a colon behind a {segment} is a verb of Google's; no value can become one. Query and fragment
+// of base are dropped, base is left alone. An error names the template's segment.
 func Resolve(base *url.URL, template string, values ...string) (*url.URL, error) {
 	var plain, escaped strings.Builder
 	plain.WriteString(strings.TrimSuffix(base.Path, "/"))
 	escaped.WriteString(strings.TrimSuffix(base.EscapedPath(), "/"))
 	segments := strings.Split(strings.TrimPrefix(template, "/"), "/")
 	for _, s := range segments {
+		verb := ""
 		if name, ok := strings.CutPrefix(s, "{"); ok {
-			name = strings.TrimSuffix(name, "}")
+			name, verb, _ = strings.Cut(name, "}")
 			if len(values) == 0 {
 				return nil, fmt.Errorf("%s has no value", name)
 			}
@@ -44,8 +46,8 @@ func Resolve(base *url.URL, template string, values ...string) (*url.URL, error)
 			}
 			s, values = values[0], values[1:]
 		}
-		plain.WriteString("/" + s)
-		escaped.WriteString("/" + url.PathEscape(s))
+		plain.WriteString("/" + s + verb)
+		escaped.WriteString("/" + strings.ReplaceAll(url.PathEscape(s), ":", "%3A") + verb)
 	}
 	if len(values) != 0 {
 		return nil, fmt.Errorf("the path has %d values too many", len(values))

@@ -20,7 +20,7 @@ func TestResolveMakesEachValueOneSegment(t *testing.T) {
 		{"https://h", "../..", "https://h/v7/apps/app/products/..%2F../T1"},
 		{"https://h", "%2e%2e", "https://h/v7/apps/app/products/%252e%252e/T1"},
 		{"https://h", "a?b#c", "https://h/v7/apps/app/products/a%3Fb%23c/T1"},
-		{"https://h", "@evil.example:1", "https://h/v7/apps/app/products/@evil.example:1/T1"},
+		{"https://h", "@evil.example:1", "https://h/v7/apps/app/products/@evil.example%3A1/T1"},
 		{"https://h", `a\b c;d`, "https://h/v7/apps/app/products/a%5Cb%20c%3Bd/T1"},
 		{"https://h", "...", "https://h/v7/apps/app/products/.../T1"},
 	} {

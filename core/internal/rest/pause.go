@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,9 @@ import (
 // those who come while one call tries whether a pause is over are told to wait.
 const DefaultPause = time.Second
 
+// ErrPaused is matched by a *Paused.
+var ErrPaused = errors.New("not called: the store wants to be left alone")
+
 // Paused is the error of a call that was not made, because the store wants to be left alone.
 type Paused struct {
 	Remaining time.Duration // when to try again, at most MaxRetryAfter
@@ -18,8 +22,11 @@ type Paused struct {
 
 // Error implements error.
 func (e *Paused) Error() string {
-	return fmt.Sprintf("not called: the store wants to be left alone for %v more", e.Remaining.Round(time.Millisecond))
+	return fmt.Sprintf("%v for %v more", ErrPaused, e.Remaining.Round(time.Millisecond))
 }
+
+// Unwrap returns ErrPaused.
+func (e *Paused) Unwrap() error { return ErrPaused }
 
 // pause is a pause that a store asked for. The zero pause is none.
 type pause struct {
