@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/skugate/skugate/core/internal/rest"
 )
@@ -51,63 +49,82 @@ func fetch[T any, P answer[T]](ctx context.Context, c *Client, r request) (P, er
 type request struct {
 	op    operation
 	url   *url.URL
-	body  string // JSON; empty: none
-	token string // the purchase token, which no error may show; empty: none
+	query func() url.Values // asked when it is sent; nil: none
+	again func() error      // leave to send it once more; nil: needs none
+	body  string            // JSON; empty: none
+	token string            // the purchase token, which no error may show; empty: none
 }
 
-// ask sends r with an access token, and once more with another one if that is refused. read takes a
-// successful answer and says what is wrong with it. It is the place for trying again.
+// ask sends r within the pauses and retries of the client's line. A refused access token is renewed,
+// and r sent once more. read takes a successful answer and says what is wrong with it.
 func (c *Client) ask(ctx context.Context, r request, read func(*rest.Answer) *Error) error {
-	err := c.tokens.Use(ctx, func(access string) (rest.Verdict, error) {
-		failed := c.attempt(ctx, r, access, read)
-		switch {
-		case failed == nil:
-			return rest.Accepted, nil
-		case failed.Status == http.StatusUnauthorized:
-			return rest.Refused, failed
-		case failed.aboutPurchase():
-			return rest.Accepted, failed
-		default:
-			return rest.NoVerdict, failed
-		}
+	sent := false
+	err := c.line.Do(ctx, true, func(ctx context.Context) (rest.Advice, error) {
+		err := c.tokens.Use(ctx, func(access string) (rest.Verdict, error) {
+			if sent && r.again != nil {
+				if err := r.again(); err != nil {
+					return rest.NoVerdict, &Error{Op: r.op.name, cause: err}
+				}
+			}
+			c.line.Sent(sent)
+			sent = true
+			return c.attempt(ctx, r, access, read).verdict()
+		})
+		return r.op.advice(err), err
 	})
-	if err == nil {
+	var (
+		e      *Error
+		paused *rest.Paused
+	)
+	switch {
+	case err == nil:
 		return nil
-	}
-	var e *Error
-	if errors.As(err, &e) {
+	case errors.As(err, &paused):
+		return &Error{Op: r.op.name, RetryAfter: paused.Remaining, cause: paused}
+	case errors.As(err, &e):
 		return err
+	default:
+		return &Error{Op: r.op.name, cause: err} // the token holder's or the line's own
 	}
-	return &Error{Op: r.op.name, cause: err} // the token holder's own
+}
+
+// verdict is what e, nil for a success, says about the access token.
+func (e *Error) verdict() (rest.Verdict, error) {
+	switch {
+	case e == nil:
+		return rest.Accepted, nil
+	case e.Status == http.StatusUnauthorized:
+		return rest.Refused, e
+	case e.aboutPurchase():
+		return rest.Accepted, e
+	default:
+		return rest.NoVerdict, e
+	}
 }
 
 // attempt sends r once.
 func (c *Client) attempt(ctx context.Context, r request, access string, read func(*rest.Answer) *Error) *Error {
-	req := newRequest(ctx, r.op.method, r.url)
+	u := r.url
+	if r.query != nil {
+		withQuery := *u
+		withQuery.RawQuery = r.query().Encode()
+		u = &withQuery
+	}
+	req := rest.NewRequest(ctx, r.op.method, u)
 	req.Header.Set("Authorization", "Bearer "+access)
 	if r.body != "" {
 		req.Header.Set("Content-Type", "application/json")
-		setBody(req, r.body)
+		rest.SetBody(req, r.body)
 	}
-	a, err := rest.Send(c.hc, req, rest.MaxBody)
+	a, err := rest.Send(c.hc, req, r.op.limit())
 	if err != nil {
 		return &Error{Op: r.op.name, cause: err}
 	}
+	c.clock.Observe(a.Date())
 	if a.Status != http.StatusOK && a.Status != http.StatusNoContent {
 		return refusal(r.op, a, access, r.token)
 	}
 	return read(a)
-}
-
-func newRequest(ctx context.Context, method string, u *url.URL) *http.Request {
-	req := &http.Request{Method: method, URL: u, Host: u.Host, Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
-	return req.WithContext(ctx)
-}
-
-func setBody(req *http.Request, body string) {
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(body)), nil }
-	req.Body, _ = req.GetBody()
-	req.ContentLength = int64(len(body))
 }
 
 // open reads the object of a successful answer: the status 200 and an object that has no error.

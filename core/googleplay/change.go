@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/skugate/skugate/core/internal/rest"
 )
@@ -18,7 +17,7 @@ var (
 	ErrOutcomeUnknown = errors.New("the outcome is unknown")
 )
 
-// change asks for a change of a purchase, once, whatever becomes of it.
+// change asks for a change of a purchase. It is made once at most, whatever becomes of it.
 func (c *Client) change(ctx context.Context, op operation, body string, values ...string) error {
 	u, failed := c.locate(op, values...)
 	if failed != nil {
@@ -60,15 +59,6 @@ func accept(op operation, a *rest.Answer) *Error {
 	}
 	_, failed := open(op, a)
 	return failed
-}
-
-// lost tells whether the store may have made the change though its call failed.
-func (e *Error) lost(op operation) bool {
-	if e.Op != op.name { // there was no access token, so nothing was sent
-		return false
-	}
-	var none *rest.NoAnswer
-	return errors.As(e.cause, &none) || errors.Is(e, ErrMalformedAnswer) || e.Status == http.StatusRequestTimeout || e.Status >= 500
 }
 
 // ending is the error with how the change ended, and why it is not known better.

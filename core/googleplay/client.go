@@ -2,9 +2,11 @@ package googleplay
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/skugate/skugate/core/internal/rest"
@@ -19,7 +21,11 @@ type Client struct {
 	base        *url.URL
 	hc          *http.Client
 	tokens      *rest.Tokens
+	line        rest.Line
+	clock       rest.Clock
 	voids       *quota
+
+	accessTokens atomic.Uint64 // how many were asked for
 }
 
 // renewBefore is how long before its end an access token is renewed. Google's live for an hour; one
@@ -33,20 +39,23 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	hc := rest.NewClient(cfg.HTTPClient)
-	fetch := fetchFromSource(cfg.TokenSource)
-	if account != nil {
-		fetch = fetchByKey(account, hc)
-	}
-	return &Client{
+	c := &Client{
 		name:        string(cmp.Or(cfg.Name, DefaultName)),
 		packageName: cfg.PackageName,
 		testers:     cfg.AllowTestPurchases,
 		base:        base,
-		hc:          hc,
-		tokens:      rest.NewTokens(rest.TokenConfig{Fetch: fetch, Margin: renewBefore}),
+		hc:          rest.NewClient(cfg.HTTPClient),
 		voids:       newQuota(),
-	}, nil
+	}
+	fetch := fetchFromSource(cfg.TokenSource)
+	if account != nil {
+		fetch = fetchByKey(account, c.hc, &c.clock)
+	}
+	c.tokens = rest.NewTokens(rest.TokenConfig{Margin: renewBefore, Fetch: func(ctx context.Context) (string, time.Duration, error) {
+		c.accessTokens.Add(1)
+		return fetch(ctx)
+	}})
+	return c, nil
 }
 
 // CloseIdleConnections closes the connections that no call uses, and ends a renewal of the access

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/internal/rest"
 )
 
 // Config configures a Client. It prints without its key.
@@ -60,17 +61,17 @@ func (c *Config) check() (*url.URL, *serviceAccount, error) {
 		}
 	}
 	if c.Name != "" {
-		report("Name", checkName(string(c.Name)))
+		report("Name", rest.CheckText(string(c.Name), maxName))
 	}
-	report("PackageName", checkPackageName(c.PackageName))
-	base, err := parseBaseURL(cmp.Or(c.BaseURL, defaultBaseURL))
+	report("PackageName", rest.CheckWord(c.PackageName, maxPackageName))
+	base, err := rest.ParseBaseURL(cmp.Or(c.BaseURL, defaultBaseURL), false)
 	report("BaseURL", err)
 	var account *serviceAccount
 	switch {
 	case c.TokenSource != nil && len(c.ServiceAccountKey) > 0:
 		report("TokenSource", errors.New("is set, and so is ServiceAccountKey; want one of them"))
 	case c.TokenSource == nil:
-		account, err = parseKey(c.ServiceAccountKey, base != nil && isLoopback(base.Hostname()))
+		account, err = parseKey(c.ServiceAccountKey, base != nil && rest.IsLoopback(base.Hostname()))
 		report("ServiceAccountKey", err)
 	}
 	return base, account, errors.Join(faults...)
@@ -78,12 +79,8 @@ func (c *Config) check() (*url.URL, *serviceAccount, error) {
 
 // String is the configuration without the key.
 func (c Config) String() string {
-	key := ""
-	if len(c.ServiceAccountKey) > 0 {
-		key = "[redacted]"
-	}
 	return fmt.Sprintf("googleplay.Config{Name:%q PackageName:%q ServiceAccountKey:%s TokenSource:%t AllowTestPurchases:%t}",
-		cmp.Or(c.Name, DefaultName), c.PackageName, key, c.TokenSource != nil, c.AllowTestPurchases)
+		cmp.Or(c.Name, DefaultName), c.PackageName, rest.Redacted(c.ServiceAccountKey), c.TokenSource != nil, c.AllowTestPurchases)
 }
 
 // GoString is String, for %#v.

@@ -16,8 +16,21 @@
 // refunded does not count: core.Purchase.Quantity is the rest, and with no rest the purchase grants
 // nothing. A game that lets players keep what was refunded says so in its own core.Config.Rule.
 //
-// One call is one attempt: the gate around the client decides about trying again. The one exception
-// is a refused access token, which is renewed once. Times out after 10 s unless the context ends earlier.
+// # Calls
+//
+// A call ends by its context's deadline, or after 10 s if there is none; what settles an acknowledgement
+// or a consumption is one look-up more. All calls of a client share this:
+//
+//   - A look-up or a page that failed in a way that may pass (no answer, 5xx, 408, 409, 429) is repeated
+//     once, after 25 to 75 ms at random. Repetitions are at most a twelfth of the calls plus ten: never
+//     more than 10 % of 600 calls or more. What changes a purchase is repeated only after a 409 or 429,
+//     which say that it was not made.
+//   - A refused access token is renewed once and the call repeated, outside that quota.
+//   - While the store wants to be left alone nothing is sent: calls return ErrPaused at once. It says so
+//     by Retry-After with 503, 429 or a quota's 403; a minute counts at most. Then one call is let
+//     through, and the others when that was answered.
+//
+// No such purchase, a refusal, and a success that is none are never repeated.
 //
 // What the store answers is believed only as far as it is whole: a look-up without the members that
 // decide, with a member twice, or with a value of the wrong type is ErrMalformedAnswer, never a purchase.

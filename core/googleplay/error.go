@@ -5,11 +5,17 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/skugate/skugate/core/internal/rest"
 )
 
 // ErrMalformedAnswer is matched by the error of a call that was answered with success, but not with
 // what the document promises.
 var ErrMalformedAnswer = errors.New("malformed answer")
+
+// ErrPaused is matched by the error of a call that was not made, because the store had asked to be left
+// alone. Error.RetryAfter says for how long.
+var ErrPaused = rest.ErrPaused
 
 // Error is a call that failed. Find it with errors.As, and its reason with errors.Is (ErrNotFound and
 // the others). Its text, and that of what it wraps, has no URL, no purchase token, no access token, no

@@ -57,6 +57,8 @@ func storeError(err error) *core.StoreError {
 	case e.Status != 0:
 	case errors.Is(err, ErrInvalidArgument):
 		se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonInvalidToken
+	case errors.Is(err, ErrPaused):
+		se.Reason = core.ReasonStorePaused
 	case errors.Is(err, context.Canceled):
 		se.Reason = core.ReasonCallerGone
 	case errors.Is(err, context.DeadlineExceeded):

@@ -87,9 +87,9 @@ func checkTokenURL(raw string, loopback bool) error {
 	}
 	host := strings.ToLower(u.Hostname())
 	switch {
-	case isLoopback(host) && loopback:
+	case rest.IsLoopback(host) && loopback:
 		return nil
-	case isLoopback(host):
+	case rest.IsLoopback(host):
 		return errors.New("is a loopback address, which BaseURL is not")
 	case u.Scheme != "https":
 		return errors.New("is not https")

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"github.com/skugate/skugate/core/internal/rest"
 )
@@ -25,29 +24,9 @@ func (c *Client) locate(op operation, values ...string) (*url.URL, *Error) {
 			return nil, &Error{Op: op.name, cause: fmt.Errorf("%w: the product id %w", ErrInvalidArgument, err)}
 		}
 	}
-	path, verb, _ := strings.Cut(op.path, ":")
-	u, err := rest.Resolve(c.base, path, append([]string{c.packageName}, values...)...)
-	if err == nil {
-		err = withVerb(u, len(c.base.EscapedPath()), verb)
-	}
+	u, err := rest.Resolve(c.base, op.path, append([]string{c.packageName}, values...)...)
 	if err != nil {
 		return nil, &Error{Op: op.name, cause: err}
 	}
 	return u, nil
-}
-
-// withVerb ends the path, which begins with a prefix of so many bytes, with the verb. Every other
-// colon behind the prefix is escaped: a token that ends in ":consume" must not become one.
-func withVerb(u *url.URL, prefix int, verb string) error {
-	raw := u.EscapedPath()
-	raw = raw[:prefix] + strings.ReplaceAll(raw[prefix:], ":", "%3A")
-	if verb != "" {
-		u.Path += ":" + verb
-		raw += ":" + verb
-	}
-	u.RawPath = raw
-	if u.EscapedPath() != raw { // RawPath counts only while it is an encoding of Path
-		return errors.New("the path does not keep its segments")
-	}
-	return nil
 }

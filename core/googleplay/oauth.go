@@ -7,16 +7,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 
 	"github.com/skugate/skugate/core/internal/rest"
 )
-
-// maxAccessToken bounds what is sent back in a header. Google reserves 2,048 bytes.
-const maxAccessToken = 4096
 
 // fetchByKey returns the call that exchanges an assertion for an access token.
 //
@@ -27,7 +23,7 @@ const maxAccessToken = 4096
 // Spec: RFC 7523, "2.1. Using JWTs as Authorization Grants".
 //
 //googleplay:operation POST /token
-func fetchByKey(account *serviceAccount, hc *http.Client) rest.Fetch {
+func fetchByKey(account *serviceAccount, hc *http.Client, clock *rest.Clock) rest.Fetch {
 	return func(ctx context.Context) (string, time.Duration, error) {
 		var (
 			answer    *rest.Answer
@@ -42,7 +38,7 @@ func fetchByKey(account *serviceAccount, hc *http.Client) rest.Fetch {
 			}
 			form, _ := url.ParseQuery(string(body)) // what cannot be read cannot be quoted
 			assertion = form.Get("assertion")
-			setBody(r, string(body))
+			rest.SetBody(r, string(body))
 			if answer, failed = rest.Send(hc, r, rest.OneBody); failed != nil {
 				return nil, failed
 			}
@@ -53,6 +49,7 @@ func fetchByKey(account *serviceAccount, hc *http.Client) rest.Fetch {
 		if failed != nil {
 			return "", 0, &Error{Op: getAccessToken.name, cause: failed}
 		}
+		clock.Observe(answer.Date())
 		if answer.Status != http.StatusOK {
 			return "", 0, refusal(getAccessToken, answer, assertion)
 		}
@@ -61,7 +58,7 @@ func fetchByKey(account *serviceAccount, hc *http.Client) rest.Fetch {
 			return "", 0, refused
 		}
 		token, life := o.Text("access_token"), o.Seconds("expires_in")
-		if err := checkAccessToken(token); err != nil {
+		if err := rest.CheckBearer(token); err != nil {
 			return "", 0, malformed(getAccessToken, answer, err)
 		}
 		return token, life, nil
@@ -73,10 +70,3 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 // RoundTrip implements http.RoundTripper.
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func checkAccessToken(token string) error {
-	if len(token) > maxAccessToken || token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return errors.New("the access token is missing or cannot be sent")
-	}
-	return nil
-}

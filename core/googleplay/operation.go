@@ -1,13 +1,17 @@
 package googleplay
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/skugate/skugate/core/internal/rest"
+)
 
 // operation is one endpoint.
 type operation struct {
 	name       string // as the document calls it
 	method     string
 	path       string // as the document prints it; what follows a colon is its verb
-	idempotent bool   // asking twice does what asking once does
+	idempotent bool   // asking twice does what asking once does, and tells the same
 	purchase   bool   // the path names one purchase
 	section    string // of the documents that it was read from
 }
@@ -27,7 +31,7 @@ var (
 		section: `002_14922676bb3a4460.txt, "get"`,
 	}
 	acknowledgeProduct = operation{
-		name: "purchases.products.acknowledge", method: http.MethodPost, idempotent: true, purchase: true,
+		name: "purchases.products.acknowledge", method: http.MethodPost, purchase: true,
 		path:    "/androidpublisher/v3/applications/{packageName}/purchases/products/{productId}/tokens/{token}:acknowledge",
 		section: `002_14922676bb3a4460.txt, "acknowledge"`,
 	}
@@ -42,7 +46,7 @@ var (
 		section: `androidpublisher v3, "purchases.subscriptionsv2.get"`,
 	}
 	acknowledgeSubscription = operation{
-		name: "purchases.subscriptions.acknowledge", method: http.MethodPost, idempotent: true, purchase: true,
+		name: "purchases.subscriptions.acknowledge", method: http.MethodPost, purchase: true,
 		path:    "/androidpublisher/v3/applications/{packageName}/purchases/subscriptions/{subscriptionId}/tokens/{token}:acknowledge",
 		section: `androidpublisher v3, "purchases.subscriptions.acknowledge"`,
 	}
@@ -52,3 +56,11 @@ var (
 		section: `004_eda03f688089c052.txt, "VoidedPurchase"`,
 	}
 )
+
+// limit is how long an answer may be, in bytes.
+func (op operation) limit() int64 {
+	if op.purchase {
+		return rest.OneBody
+	}
+	return rest.MaxBody
+}

@@ -4,22 +4,17 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/skugate/skugate/core/internal/rest"
 )
 
 // Purchase tokens can be guessed and are no secrets, but whoever has one can ask about a purchase: what
 // a look-up or a list returns prints without them.
 
-func redacted(token string) string {
-	if token == "" {
-		return ""
-	}
-	return "[redacted]"
-}
-
 // String is the purchase without its token.
 func (p ProductPurchase) String() string {
 	type plain ProductPurchase
-	p.PurchaseToken = redacted(p.PurchaseToken)
+	p.PurchaseToken = rest.Redacted(p.PurchaseToken)
 	return fmt.Sprintf("%+v", plain(p))
 }
 
@@ -32,7 +27,7 @@ func (p ProductPurchase) LogValue() slog.Value { return slog.StringValue(p.Strin
 // String is the subscription without the token that it replaced.
 func (s SubscriptionPurchaseV2) String() string {
 	type plain SubscriptionPurchaseV2
-	s.LinkedPurchaseToken = redacted(s.LinkedPurchaseToken)
+	s.LinkedPurchaseToken = rest.Redacted(s.LinkedPurchaseToken)
 	return fmt.Sprintf("%+v", plain(s))
 }
 
@@ -45,7 +40,7 @@ func (s SubscriptionPurchaseV2) LogValue() slog.Value { return slog.StringValue(
 // String is the row without its token.
 func (v VoidedPurchase) String() string {
 	type plain VoidedPurchase
-	v.PurchaseToken = redacted(v.PurchaseToken)
+	v.PurchaseToken = rest.Redacted(v.PurchaseToken)
 	return fmt.Sprintf("%+v", plain(v))
 }
 

@@ -2,7 +2,6 @@ package googleplay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"golang.org/x/time/rate"
@@ -33,4 +32,10 @@ func (q *quota) wait(ctx context.Context) error {
 	return nil
 }
 
-var errPageAgain = errors.New("the list names a page that it has named before")
+// take takes a turn that there is at once: a call that is repeated does not wait.
+func (q *quota) take() error {
+	if q.short.Allow() && q.long.Allow() {
+		return nil
+	}
+	return fmt.Errorf("%w: the client has no call left", ErrQuota)
+}

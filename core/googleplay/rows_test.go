@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/skugate/skugate/core"
@@ -155,25 +156,26 @@ func TestCallsThatFailBecomeDecisions(t *testing.T) {
 		want   core.Outcome
 		reason core.Reason
 		status int
+		calls  int
 	}{
-		{"row 74: 404 is no such purchase", refuse(404, "notFound"), core.Denied, core.ReasonNotFound, 403},
-		{"row 74: 410 was one, long ago", refuse(410, "purchaseTokenNoLongerValid"), core.Denied, core.ReasonNotFound, 403},
-		{"row 74: a page with 404 is a fault", googleplaytest.HTMLPage(404), core.Undetermined, core.ReasonUpstreamFault, 503},
-		{"row 75: invalidValue", refuse(400, "invalidValue"), core.Denied, core.ReasonInvalidToken, 400},
-		{"row 75: invalid", refuse(400, "invalid"), core.Denied, core.ReasonInvalidToken, 400},
-		{"row 75: purchaseTokenMismatch", refuse(400, "purchaseTokenMismatch"), core.Denied, core.ReasonProductMismatch, 403},
-		{"row 75: purchaseTokenDoesNotMatchProductId", refuse(400, "purchaseTokenDoesNotMatchProductId"), core.Denied, core.ReasonProductMismatch, 403},
-		{"row 76: productNotOwnedByUser", refuse(400, "productNotOwnedByUser"), core.Denied, core.ReasonNotOwned, 403},
-		{"row 77: unsupportedIabType is our request", refuse(400, "unsupportedIabType"), core.Undetermined, core.ReasonUpstreamMisconfigured, 503},
-		{"row 77: required is our request", refuse(400, "required"), core.Undetermined, core.ReasonUpstreamMisconfigured, 503},
-		{"row 78: 401 twice is our credentials", refuse(401, "authError"), core.Undetermined, core.ReasonUpstreamAuth, 503},
-		{"row 78: 403 is our rights", refuse(403, "userInsufficientPermission"), core.Undetermined, core.ReasonUpstreamAuth, 503},
-		{"row 79: 409 concurrentUpdate", refuse(409, "concurrentUpdate"), core.Undetermined, core.ReasonUpstreamUnavailable, 503},
-		{"row 80: 429", refuse(429, "rateLimitExceeded"), core.Undetermined, core.ReasonUpstreamUnavailable, 503},
-		{"row 80: 403 that means a quota", refuse(403, "quotaExceeded"), core.Undetermined, core.ReasonUpstreamUnavailable, 503},
-		{"row 80: 500", refuse(500, "backendError"), core.Undetermined, core.ReasonUpstreamUnavailable, 503},
-		{"row 80: 503", googleplaytest.Unavailable("3"), core.Undetermined, core.ReasonUpstreamUnavailable, 503},
-		{"row 80: a connection that is reset", googleplaytest.Reset(), core.Undetermined, core.ReasonUpstreamUnavailable, 503},
+		{"row 74: 404 is no such purchase", refuse(404, "notFound"), core.Denied, core.ReasonNotFound, 403, 1},
+		{"row 74: 410 was one, long ago", refuse(410, "purchaseTokenNoLongerValid"), core.Denied, core.ReasonNotFound, 403, 1},
+		{"row 74: a page with 404 is a fault", googleplaytest.HTMLPage(404), core.Undetermined, core.ReasonUpstreamFault, 503, 1},
+		{"row 75: invalidValue", refuse(400, "invalidValue"), core.Denied, core.ReasonInvalidToken, 400, 1},
+		{"row 75: invalid", refuse(400, "invalid"), core.Denied, core.ReasonInvalidToken, 400, 1},
+		{"row 75: purchaseTokenMismatch", refuse(400, "purchaseTokenMismatch"), core.Denied, core.ReasonProductMismatch, 403, 1},
+		{"row 75: purchaseTokenDoesNotMatchProductId", refuse(400, "purchaseTokenDoesNotMatchProductId"), core.Denied, core.ReasonProductMismatch, 403, 1},
+		{"row 76: productNotOwnedByUser", refuse(400, "productNotOwnedByUser"), core.Denied, core.ReasonNotOwned, 403, 1},
+		{"row 77: unsupportedIabType is our request", refuse(400, "unsupportedIabType"), core.Undetermined, core.ReasonUpstreamMisconfigured, 503, 1},
+		{"row 77: required is our request", refuse(400, "required"), core.Undetermined, core.ReasonUpstreamMisconfigured, 503, 1},
+		{"row 78: 401 for a token that was just issued is our credentials", refuse(401, "authError"), core.Undetermined, core.ReasonUpstreamAuth, 503, 1},
+		{"row 78: 403 is our rights", refuse(403, "userInsufficientPermission"), core.Undetermined, core.ReasonUpstreamAuth, 503, 1},
+		{"row 79: 409 concurrentUpdate, repeated", refuse(409, "concurrentUpdate"), core.Undetermined, core.ReasonUpstreamUnavailable, 503, 2},
+		{"row 80: 429, repeated", refuse(429, "rateLimitExceeded"), core.Undetermined, core.ReasonUpstreamUnavailable, 503, 2},
+		{"row 80: 403 that means a quota", refuse(403, "quotaExceeded"), core.Undetermined, core.ReasonUpstreamUnavailable, 503, 1},
+		{"row 80: 500, repeated", refuse(500, "backendError"), core.Undetermined, core.ReasonUpstreamUnavailable, 503, 2},
+		{"row 80: 503 that names a time is a pause", googleplaytest.Unavailable("3"), core.Undetermined, core.ReasonUpstreamUnavailable, 503, 1},
+		{"row 80: a connection that is reset, repeated", googleplaytest.Reset(), core.Undetermined, core.ReasonUpstreamUnavailable, 503, 2},
 	} {
 		for _, p := range []struct {
 			product core.Product
@@ -184,29 +186,35 @@ func TestCallsThatFailBecomeDecisions(t *testing.T) {
 			{googleplay.Subscription("skin"), googleplaytest.Subscription("skin"), googleplaytest.OpSubscriptionGet},
 		} {
 			t.Run(row.name+", "+string(p.product.Kind), func(t *testing.T) {
-				fake := googleplaytest.New(googleplaytest.Config{})
-				gate, _ := decisions(t, fake)
-				credentials := core.Credentials{Account: "alice", Token: fake.Buy(p.sold, googleplaytest.Acknowledged())}
-				fake.Fail(googleplaytest.Fault{Op: p.op, Effect: row.effect})
-				d := gate.Check(context.Background(), p.product, credentials)
-				if d.Outcome != row.want || d.Reason != row.reason {
-					t.Errorf("got %v (%v, %v), want %v (%v)", d.Outcome, d.Reason, d.Err, row.want, row.reason)
-				}
-				if got := core.Answer(d, 0).Status; got != row.status {
-					t.Errorf("a client is told %d, want %d", got, row.status)
-				}
-				asked := fake.Count(p.op)
-				again := gate.Check(context.Background(), p.product, credentials)
-				if row.want == core.Denied {
-					if fake.Count(p.op) != asked || again.Outcome != core.Denied {
-						t.Errorf("a no is not remembered: %d more calls, %v (%v)", fake.Count(p.op)-asked, again.Outcome, again.Reason)
+				synctest.Test(t, func(t *testing.T) {
+					fake := googleplaytest.New(googleplaytest.Config{})
+					gate, _ := decisions(t, fake)
+					credentials := core.Credentials{Account: "alice", Token: fake.Buy(p.sold, googleplaytest.Acknowledged())}
+					fake.Fail(googleplaytest.Fault{Op: p.op, Effect: row.effect})
+					d := gate.Check(context.Background(), p.product, credentials)
+					if d.Outcome != row.want || d.Reason != row.reason {
+						t.Errorf("got %v (%v, %v), want %v (%v)", d.Outcome, d.Reason, d.Err, row.want, row.reason)
 					}
-					return
-				}
-				fake.Clear() // nothing of the trouble is remembered
-				if d := gate.Check(context.Background(), p.product, credentials); !d.Granted() {
-					t.Errorf("after the fault: %v (%v, %v), want granted", d.Outcome, d.Reason, d.Err)
-				}
+					if got := core.Answer(d, 0).Status; got != row.status {
+						t.Errorf("a client is told %d, want %d", got, row.status)
+					}
+					asked := fake.Count(p.op)
+					if asked != row.calls {
+						t.Errorf("asked %d times, want %d", asked, row.calls)
+					}
+					again := gate.Check(context.Background(), p.product, credentials)
+					if row.want == core.Denied {
+						if fake.Count(p.op) != asked || again.Outcome != core.Denied {
+							t.Errorf("a no is not remembered: %d more calls, %v (%v)", fake.Count(p.op)-asked, again.Outcome, again.Reason)
+						}
+						return
+					}
+					fake.Clear()
+					time.Sleep(again.RetryAfter) // nothing of the trouble is remembered, but how long a pause is
+					if d := gate.Check(context.Background(), p.product, credentials); !d.Granted() {
+						t.Errorf("after the fault: %v (%v, %v), want granted", d.Outcome, d.Reason, d.Err)
+					}
+				})
 			})
 		}
 	}

@@ -56,7 +56,7 @@ func fetchFromSource(source oauth2.TokenSource) rest.Fetch {
 		case r.token == nil:
 			return fail(errSource)
 		}
-		if err := checkAccessToken(r.token.AccessToken); err != nil {
+		if err := rest.CheckBearer(r.token.AccessToken); err != nil {
 			return fail(err)
 		}
 		if r.token.Expiry.IsZero() {

@@ -14,9 +14,10 @@ import (
 // This file, store_consume.go and fault.go alone translate between Google's terms and core's.
 
 var (
-	_ core.Store        = (*Client)(nil)
-	_ core.Acknowledger = (*Client)(nil)
-	_ core.VoidLister   = (*Client)(nil)
+	_ core.Store         = (*Client)(nil)
+	_ core.StatsReporter = (*Client)(nil)
+	_ core.Acknowledger  = (*Client)(nil)
+	_ core.VoidLister    = (*Client)(nil)
 )
 
 // ID implements core.Store.
@@ -60,9 +61,18 @@ func (c *Client) CheckToken(token string) error {
 	return nil
 }
 
+// ClientStats implements core.StatsReporter.
+func (c *Client) ClientStats() core.ClientStats {
+	s := c.line.Stats()
+	return core.ClientStats{
+		Attempts: s.Attempts, Retries: s.Retries, AccessTokens: c.accessTokens.Load(),
+		Paused: s.Paused, PausedUntil: s.PausedUntil,
+	}
+}
+
 var errMismatch = errors.New("googleplay: the purchase is of another product or token")
 
-// Lookup implements core.Store. It makes one call, two if the access token is refused.
+// Lookup implements core.Store, with the pauses and retries of every call of a Client.
 func (c *Client) Lookup(ctx context.Context, p core.Product, token string) (*core.Purchase, error) {
 	if err := c.CheckProduct(p); err != nil {
 		return nil, &core.StoreError{Fault: core.FaultMisconfigured, Reason: core.ReasonMisconfigured, Err: err}

@@ -2,7 +2,6 @@ package googleplay
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/skugate/skugate/core/internal/rest"
@@ -80,7 +79,7 @@ func (c *Client) SubscriptionPurchaseV2(ctx context.Context, token string) (*Sub
 func (s *SubscriptionPurchaseV2) read(o *rest.Object, a *rest.Answer) {
 	*s = SubscriptionPurchaseV2{
 		SubscriptionState:    SubscriptionState(o.Text("subscriptionState")),
-		StartTime:            timestamp(o, "startTime"),
+		StartTime:            o.Timestamp("startTime"),
 		RegionCode:           o.Text("regionCode"),
 		LatestOrderID:        o.Text("latestOrderId"),
 		LinkedPurchaseToken:  o.Text("linkedPurchaseToken"),
@@ -96,29 +95,22 @@ func (s *SubscriptionPurchaseV2) read(o *rest.Object, a *rest.Answer) {
 		s.ObfuscatedExternalProfileID = ids.Text("obfuscatedExternalProfileId")
 	}
 	if paused := o.Object("pausedStateContext"); paused != nil {
-		s.AutoResumeTime = timestamp(paused, "autoResumeTime")
+		s.AutoResumeTime = paused.Timestamp("autoResumeTime")
 	}
 	if canceled := o.Object("canceledStateContext"); canceled != nil {
 		if user := canceled.Object("userInitiatedCancellation"); user != nil {
-			s.UserCancelTime = timestamp(user, "cancelTime")
+			s.UserCancelTime = user.Timestamp("cancelTime")
 		}
 	}
-	items, err := objects(a.Body, "lineItems")
-	if err != nil {
-		o.Fault("lineItems", err.Error())
-	}
-	for i, item := range items {
+	for _, item := range o.Objects("lineItems") {
 		s.LineItems = append(s.LineItems, lineItem(item))
-		if err := item.Err(); err != nil {
-			o.Fault(fmt.Sprintf("lineItems[%d]", i), "is faulty: "+err.Error())
-		}
 	}
 }
 
 func lineItem(o *rest.Object) SubscriptionLineItem {
 	i := SubscriptionLineItem{
 		ProductID:               o.Text("productId"),
-		ExpiryTime:              timestamp(o, "expiryTime"),
+		ExpiryTime:              o.Timestamp("expiryTime"),
 		Prepaid:                 o.Object("prepaidPlan") != nil,
 		LatestSuccessfulOrderID: o.Text("latestSuccessfulOrderId"),
 	}

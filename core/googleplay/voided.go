@@ -7,7 +7,6 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/skugate/skugate/core/internal/rest"
@@ -28,23 +27,6 @@ type VoidedPurchase struct {
 	VoidedQuantity *int64
 }
 
-// Window is the span of time that the list is asked about, by when Google recorded a void.
-type Window struct {
-	// Start is the first instant; zero: 30 days ago. One that is older is refused: a list that left
-	// out its beginning would look whole.
-	Start time.Time
-	// End is the last instant; zero, less than a minute ago or in the future: now.
-	End time.Time
-}
-
-const (
-	windowLimit = 30 * 24 * time.Hour // how far back the list goes
-	nearby      = time.Minute         // by which clocks may differ: at either end Google's default is as good
-)
-
-// maxVoided is the largest page, and the default one.
-const maxVoided = 1000
-
 // VoidedPurchases lists what was taken back, of products and subscriptions, the earliest first. It
 // asks for a page when the loop gets there, within Google's quota (30 calls in 30 s, 6,000 a day, which
 // all clients of one app share): it waits for its turn as long as ctx lasts. After an error, which
@@ -64,15 +46,16 @@ func (c *Client) VoidedPurchases(ctx context.Context, w Window) iter.Seq2[Voided
 			yield(VoidedPurchase{}, failed)
 			return
 		}
-		query, err := w.query(time.Now())
-		if err != nil {
+		now, _ := c.clock.Now()
+		if err := w.check(now); err != nil {
 			yield(VoidedPurchase{}, &Error{Op: listVoided.name, cause: fmt.Errorf("%w: %w", ErrInvalidArgument, err)})
 			return
 		}
-		seen := map[string]bool{}
-		for {
-			page, err := c.voidedPage(ctx, u, query)
-			if err != nil {
+		r := voidedReader{client: c, url: u, window: w, seen: map[string]bool{}}
+		for more := true; more; {
+			var page *voidedPage
+			var err error
+			if page, more, err = r.next(ctx); err != nil {
 				yield(VoidedPurchase{}, err)
 				return
 			}
@@ -81,52 +64,51 @@ func (c *Client) VoidedPurchases(ctx context.Context, w Window) iter.Seq2[Voided
 					return
 				}
 			}
-			switch next := page.next; {
-			case next == "":
-				return
-			case seen[next]:
-				yield(VoidedPurchase{}, &Error{Op: listVoided.name, Status: http.StatusOK, cause: fmt.Errorf("%w: %w", ErrMalformedAnswer, errPageAgain)})
-				return
-			default:
-				seen[next] = true
-				query.Set("token", next)
-				query.Del("startTime") // the page token stands for the window
-				query.Del("endTime")
-			}
 		}
 	}
 }
 
-func (c *Client) voidedPage(ctx context.Context, u *url.URL, query url.Values) (*voidedPage, error) {
-	if err := c.voids.wait(ctx); err != nil {
-		return nil, &Error{Op: listVoided.name, cause: err}
-	}
-	page := *u
-	page.RawQuery = query.Encode()
-	return fetch[voidedPage](ctx, c, request{op: listVoided, url: &page})
+// voidedReader turns the pages of a list.
+type voidedReader struct {
+	client *Client
+	url    *url.URL
+	window Window
+	query  url.Values // of the next page; nil before the first
+	seen   map[string]bool
 }
 
-// query is the query of the first page.
-func (w Window) query(now time.Time) (url.Values, error) {
-	start, end := now.Sub(w.Start), now.Sub(w.End) // ago
+// next reads a page.
+func (r *voidedReader) next(ctx context.Context) (page *voidedPage, more bool, err error) {
+	quota := r.client.voids
+	if err := quota.wait(ctx); err != nil {
+		return nil, false, &Error{Op: listVoided.name, cause: err}
+	}
+	page, err = fetch[voidedPage](ctx, r.client, request{op: listVoided, url: r.url, query: r.ask, again: quota.take})
 	switch {
-	case !w.Start.IsZero() && start > windowLimit:
-		return nil, fmt.Errorf("the window begins %v ago; want 720h (30 days) at most", start.Truncate(time.Minute))
-	case !w.Start.IsZero() && !w.End.IsZero() && !w.Start.Before(w.End):
-		return nil, errors.New("the window does not begin before it ends")
+	case err != nil:
+		return nil, false, err
+	case page.next == "":
+		return page, false, nil
+	case r.seen[page.next]:
+		return nil, false, &Error{Op: listVoided.name, Status: http.StatusOK, cause: fmt.Errorf("%w: %w", ErrMalformedAnswer, errPageAgain)}
 	}
-	q := url.Values{
-		"type":                              {"1"}, // subscriptions too
-		"includeQuantityBasedPartialRefund": {"true"},
-		"maxResults":                        {strconv.Itoa(maxVoided)},
+	r.seen[page.next] = true
+	r.query.Set("token", page.next)
+	r.query.Del("startTime") // the page token stands for the window
+	r.query.Del("endTime")
+	return page, true, nil
+}
+
+var errPageAgain = errors.New("the list names a page that it has named before")
+
+// ask is called when there is an access token, whose answer may have been the first to show the store's
+// clock.
+func (r *voidedReader) ask() url.Values {
+	if r.query == nil {
+		now, _ := r.client.clock.Now()
+		r.query = r.window.query(now)
 	}
-	if !w.Start.IsZero() && start < windowLimit-nearby {
-		q.Set("startTime", strconv.FormatInt(w.Start.UnixMilli(), 10))
-	}
-	if !w.End.IsZero() && end > nearby {
-		q.Set("endTime", strconv.FormatInt(w.End.UnixMilli(), 10))
-	}
-	return q, nil
+	return r.query
 }
 
 // voidedPage is one page of the list.
@@ -135,35 +117,25 @@ type voidedPage struct {
 	next   string
 }
 
-func (p *voidedPage) read(o *rest.Object, a *rest.Answer) {
+func (p *voidedPage) read(o *rest.Object, _ *rest.Answer) {
 	if paging := o.Object("tokenPagination"); paging != nil {
 		p.next = paging.Text("nextPageToken")
 	}
-	list, err := objects(a.Body, "voidedPurchases")
-	if err != nil {
-		o.Fault("voidedPurchases", err.Error())
-	}
-	for i, e := range list {
+	for _, e := range o.Objects("voidedPurchases") {
 		v := VoidedPurchase{
-			PurchaseToken:  e.Text("purchaseToken"),
-			OrderID:        e.Text("orderId"),
+			PurchaseToken:  e.RequiredText("purchaseToken"),
+			OrderID:        e.RequiredText("orderId"),
 			PurchaseTime:   e.Time("purchaseTimeMillis"),
 			VoidedTime:     e.Time("voidedTimeMillis"),
 			VoidedSource:   e.Int("voidedSource"),
 			VoidedReason:   e.Int("voidedReason"),
 			VoidedQuantity: e.Int("voidedQuantity"),
 		}
-		if v.PurchaseToken == "" || v.OrderID == "" {
-			e.Fault("purchaseToken or orderId", "is missing")
-		}
 		switch n := v.VoidedQuantity; {
 		case is(n, 0):
 			v.VoidedQuantity = nil // as if absent: what takes nothing back is not listed
 		case n != nil && *n < 0:
 			e.Fault("voidedQuantity", "is negative")
-		}
-		if err := e.Err(); err != nil {
-			o.Fault(fmt.Sprintf("voidedPurchases[%d]", i), "is faulty: "+err.Error())
 		}
 		p.voided = append(p.voided, v)
 	}
