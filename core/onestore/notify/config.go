@@ -6,21 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/internal/intake"
+	"github.com/skugate/skugate/core/internal/rest"
 	"github.com/skugate/skugate/core/onestore"
 )
 
 // Invalidator forgets what is known of a purchase token, so that the store is asked at its next use.
 // *core.Gate is one. Its error is logged, and makes the store repeat the message.
-type Invalidator interface {
-	InvalidateToken(ctx context.Context, store core.StoreID, token string) error
-}
+type Invalidator = intake.Invalidator
 
-var _ Invalidator = (*core.Gate)(nil)
+// Limit is how many may come at once (Burst; negative: no limit), and how long it takes to earn one back
+// (Every; at least 1 ms).
+type Limit = intake.Limit
 
 // Config configures a Handler. It prints without its secret.
 type Config struct {
@@ -59,58 +58,21 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Limit is how many may come at once, and how long it takes to earn one back.
-type Limit struct {
-	// Burst: negative means no limit.
-	Burst int
-	Every time.Duration
+func (c *Config) settings() intake.Settings {
+	return intake.Settings{
+		Gate: c.Gate, Store: c.Store, Secret: c.Secret, SecretHeader: c.SecretHeader,
+		PerToken: c.PerToken, Overall: c.Overall, Logger: c.Logger,
+	}.WithDefaults(onestore.DefaultName)
 }
 
-func (l Limit) orDefault(d Limit) Limit {
-	return Limit{cmp.Or(l.Burst, d.Burst), cmp.Or(l.Every, d.Every)}
-}
-
-func (c Config) withDefaults() Config {
-	c.Store = cmp.Or(c.Store, onestore.DefaultName)
-	c.PerToken = c.PerToken.orDefault(Limit{4, 30 * time.Second})
-	c.Overall = c.Overall.orDefault(Limit{1000, 50 * time.Millisecond})
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
-	return c
-}
-
-// Lengths of a secret, in bytes.
-const (
-	minSecret = 16
-	maxSecret = 256
-)
-
-func (c *Config) check() error {
+func (c *Config) check(s *intake.Settings) error {
 	faults := c.App.faults()
 	fault := func(format string, args ...any) {
 		faults = append(faults, fmt.Errorf("notify: Config."+format, args...))
 	}
-	switch gate := c.Gate.(type) {
-	case nil:
-		fault("Gate is nil")
-	case *core.Gate:
-		named := func(s core.StoreStats) bool { return s.Store == c.Store }
-		if !slices.ContainsFunc(gate.Stats().Stores, named) {
-			fault("Store is %.64q, which is no store of the gate", c.Store)
-		}
-	}
-	switch {
-	case c.App.LicenceKey == "" && c.Secret == "":
+	s.Check(fault)
+	if c.App.LicenceKey == "" && c.Secret == "" {
 		fault("App.LicenceKey and Config.Secret are both empty: no notification could be accepted")
-	case c.Secret == "":
-	case len(c.Secret) < minSecret || len(c.Secret) > maxSecret:
-		fault("Secret has %d bytes; it must have %d to %d", len(c.Secret), minSecret, maxSecret)
-	case strings.ContainsFunc(c.Secret, notUnreserved):
-		fault("Secret has a character other than A-Z a-z 0-9 - _ . ~, which a URL would have to escape")
-	}
-	if c.SecretHeader != "" && (c.Secret == "" || strings.ContainsFunc(c.SecretHeader, notUnreserved)) {
-		fault("SecretHeader needs a Secret, and the name of a header")
 	}
 	if c.OnPayment != nil && c.App.LicenceKey == "" {
 		fault("OnPayment is set and App.LicenceKey is empty: it would never be called")
@@ -118,30 +80,13 @@ func (c *Config) check() error {
 	if c.OnSubscription != nil && c.Secret == "" {
 		fault("OnSubscription is set and Secret is empty: it would never be called")
 	}
-	for name, l := range map[string]Limit{"PerToken": c.PerToken, "Overall": c.Overall} {
-		if l.Every < time.Millisecond {
-			fault("%s.Every is %v; it must be at least 1ms", name, l.Every)
-		}
-	}
 	return errors.Join(faults...)
-}
-
-func notUnreserved(r rune) bool {
-	switch {
-	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-		return false
-	}
-	return !strings.ContainsRune("-_.~", r)
 }
 
 // String is the configuration without the secret.
 func (c Config) String() string {
-	secret := ""
-	if c.Secret != "" {
-		secret = "[redacted]"
-	}
 	return fmt.Sprintf("notify.Config{Store:%q ClientID:%q Market:%q Environment:%q Secret:%s SecretHeader:%q}",
-		cmp.Or(c.Store, onestore.DefaultName), c.App.ClientID, c.App.Market, c.App.Environment, secret, c.SecretHeader)
+		cmp.Or(c.Store, onestore.DefaultName), c.App.ClientID, c.App.Market, c.App.Environment, rest.Redacted(c.Secret), c.SecretHeader)
 }
 
 // GoString is String, for %#v.

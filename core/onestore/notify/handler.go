@@ -2,16 +2,12 @@ package notify
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
-	"fmt"
-	"log/slog"
-	"mime"
 	"net/http"
-	"runtime/debug"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/internal/intake"
+	"github.com/skugate/skugate/core/onestore"
 )
 
 // Handler receives the notifications of one app: POST /payments, and POST /subscriptions/{secret}. It is
@@ -28,77 +24,68 @@ import (
 //
 // ONE store repeats a message until it gets a 200.
 type Handler struct {
-	config   Config // without the secret
-	secret   [sha256.Size]byte
-	verifier *Verifier
-	mux      *http.ServeMux
-	journal  *journal
+	verifier       *Verifier
+	desk           *intake.Desk
+	mux            *http.ServeMux
+	onPayment      func(context.Context, Payment) error
+	onSubscription func(context.Context, Subscription) error
 
-	payments, subscriptions *channel
+	payments      *intake.Channel[payment]
+	subscriptions *intake.Channel[change]
 }
 
 var _ http.Handler = (*Handler)(nil)
 
+// What makes two notifications the same one. One payment is completed, and may be cancelled later.
+type (
+	payment struct {
+		id    string
+		state PaymentState
+	}
+	change struct {
+		token string
+		kind  Type
+		at    int64
+	}
+)
+
 // New makes a handler, or reports every fault of the configuration.
-func New(config Config) (*Handler, error) {
-	c := config.withDefaults()
-	if err := c.check(); err != nil {
+func New(c Config) (*Handler, error) {
+	s := c.settings()
+	if err := c.check(&s); err != nil {
 		return nil, err
 	}
+	desk := intake.NewDesk(s)
 	h := &Handler{
-		secret:        sha256.Sum256([]byte(c.Secret)),
-		verifier:      &Verifier{c.App},
-		mux:           http.NewServeMux(),
-		journal:       &journal{log: c.Logger},
-		payments:      newChannel(&c),
-		subscriptions: newChannel(&c),
+		verifier:       &Verifier{c.App},
+		desk:           desk,
+		mux:            http.NewServeMux(),
+		onPayment:      c.OnPayment,
+		onSubscription: c.OnSubscription,
+		payments:       intake.NewChannel[payment](desk),
+		subscriptions:  intake.NewChannel[change](desk),
 	}
 	if c.App.LicenceKey != "" {
-		h.mux.HandleFunc("/payments", h.receive(h.payment))
+		h.mux.HandleFunc("/payments", desk.Receive(h.payment))
 	}
 	if c.Secret != "" {
-		h.mux.HandleFunc("/subscriptions", h.receive(h.subscription))
-		h.mux.HandleFunc("/subscriptions/{secret}", h.receive(h.subscription))
+		h.mux.HandleFunc("/subscriptions", desk.Receive(h.subscription))
+		h.mux.HandleFunc("/subscriptions/{secret}", desk.Receive(h.subscription))
 	}
-	c.Secret = ""
-	h.config = c
 	return h, nil
 }
 
 // ServeHTTP implements http.Handler. A panic of a function of the configuration answers 500: under fiber
 // it would end the process. A handler that New did not make answers 503.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if h == nil || h.mux == nil {
-		send(w, core.Answer(core.Decision{Reason: core.ReasonMisconfigured}, 0))
-		return
+	if h == nil {
+		h = &Handler{}
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			send(w, h.fail("a panic was contained", slog.String("where", "notify"),
-				slog.String("type", fmt.Sprintf("%T", v)), slog.String("stack", string(debug.Stack()))))
-		}
-	}()
-	// Under fiber the request's context is fasthttp's own: whoever watches it races with the server's shutdown.
-	h.mux.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
-}
-
-// receive is what both kinds of notifications have in common.
-func (h *Handler) receive(accept func(http.ResponseWriter, *http.Request) core.Reply) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			send(w, core.MethodNotAllowed(http.MethodPost))
-			return
-		}
-		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-			send(w, core.UnsupportedContentType())
-			return
-		}
-		send(w, accept(w, r))
-	}
+	h.desk.ServeHTTP(w, r, h.mux)
 }
 
 func (h *Handler) payment(w http.ResponseWriter, r *http.Request) core.Reply {
-	body, err := read(w, r)
+	body, err := intake.Read(w, r)
 	if err != nil {
 		return h.refuse(err)
 	}
@@ -106,22 +93,19 @@ func (h *Handler) payment(w http.ResponseWriter, r *http.Request) core.Reply {
 	if err != nil {
 		return h.refuse(err)
 	}
-	e := event{id: p.PurchaseID, state: p.State}
-	return h.apply(r.Context(), h.payments, e, p.PurchaseToken, func(ctx context.Context) error {
-		if h.config.OnPayment == nil {
+	return h.payments.Apply(r.Context(), payment{p.PurchaseID, p.State}, p.PurchaseToken, func(ctx context.Context) error {
+		if h.onPayment == nil {
 			return nil
 		}
-		return h.config.OnPayment(ctx, *p)
+		return h.onPayment(ctx, *p)
 	})
 }
 
-var errSecret = errors.New("notify: the secret is missing or wrong")
-
 func (h *Handler) subscription(w http.ResponseWriter, r *http.Request) core.Reply {
-	if !h.knows(r) {
-		return h.refuse(errSecret)
+	if err := h.desk.CheckSecret(r); err != nil {
+		return h.refuse(err)
 	}
-	body, err := read(w, r)
+	body, err := intake.Read(w, r)
 	if err != nil {
 		return h.refuse(err)
 	}
@@ -129,31 +113,26 @@ func (h *Handler) subscription(w http.ResponseWriter, r *http.Request) core.Repl
 	if err != nil {
 		return h.refuse(err)
 	}
-	e := event{id: s.PurchaseToken, kind: s.Type, at: s.EventTime.UnixMilli()}
-	return h.apply(r.Context(), h.subscriptions, e, s.PurchaseToken, func(ctx context.Context) error {
-		if h.config.OnSubscription == nil {
+	e := change{s.PurchaseToken, s.Type, s.EventTime.UnixMilli()}
+	return h.subscriptions.Apply(r.Context(), e, s.PurchaseToken, func(ctx context.Context) error {
+		if h.onSubscription == nil {
 			return nil
 		}
-		return h.config.OnSubscription(ctx, *s)
+		return h.onSubscription(ctx, *s)
 	})
 }
 
-// knows tells whether the request carries the secret. Hashes have one length, so that comparing takes
-// the same time however much of it is right.
-func (h *Handler) knows(r *http.Request) bool {
-	given := r.PathValue("secret")
-	if given == "" && h.config.SecretHeader != "" {
-		given = r.Header.Get(h.config.SecretHeader)
+// refuse answers a message that is malformed or not genuine. err quotes none of it.
+func (h *Handler) refuse(err error) core.Reply {
+	if errors.Is(err, intake.ErrBroken) {
+		err = malformed(err)
 	}
-	hash := sha256.Sum256([]byte(given))
-	return subtle.ConstantTimeCompare(hash[:], h.secret[:]) == 1
-}
-
-// send copies a reply out.
-func send(w http.ResponseWriter, reply core.Reply) {
-	for _, f := range reply.Header {
-		w.Header().Set(f.Name, f.Value)
+	why := "a notification is malformed"
+	switch {
+	case errors.Is(err, onestore.ErrSignature):
+		why = "a notification is not signed by the store"
+	case errors.Is(err, ErrOtherApp):
+		why = "a notification is for another app, environment or market"
 	}
-	w.WriteHeader(reply.Status)
-	_, _ = w.Write(reply.Body) // the store may be gone; there is nobody to tell
+	return h.desk.Refuse(why, err, errors.Is(err, ErrMalformed))
 }

@@ -1,4 +1,4 @@
-package notify
+package intake
 
 import (
 	"errors"
@@ -6,22 +6,24 @@ import (
 	"net/http"
 )
 
-// maxBody is the longest body that is read. A payment notification takes about 1 KiB.
+// maxBody is the longest body that is read. A notification takes about 1 KiB.
 const maxBody = 64 << 10
 
 var (
 	errTooLong = errors.New("notify: the message is longer than the limit of 64 KiB")
-	errBroken  = errors.New("the body ended early")
+	// ErrBroken is the error of a body whose end did not come.
+	ErrBroken = errors.New("the body ended early")
 )
 
-func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// Read reads the body of a request. Its error is ErrBroken, or one that Refuse knows.
+func Read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
 		return nil, errTooLong
 	case err != nil: // may quote an address
-		return nil, malformed(errBroken)
+		return nil, ErrBroken
 	}
 	return body, nil
 }

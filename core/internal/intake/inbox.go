@@ -1,4 +1,4 @@
-package notify
+package intake
 
 import (
 	"sync"
@@ -6,29 +6,20 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// event is what makes two notifications the same one: of a payment its id and state, because one
-// payment is completed and may be cancelled later; of a subscription its token, type and time.
-type event struct {
-	id    string
-	state PaymentState
-	kind  Type
-	at    int64
-}
-
 // inbox remembers the events of one kind that were applied. The oldest are forgotten: such a message
 // would be applied again, which does no harm.
-type inbox struct {
+type inbox[E comparable] struct {
 	mu    sync.Mutex
-	doing map[event]struct{}
-	done  *lru.Cache[event, struct{}]
+	doing map[E]struct{}
+	done  *lru.Cache[E, struct{}]
 }
 
 // rememberedEvents bounds the memory.
 const rememberedEvents = 65536
 
-func newInbox() *inbox {
-	done, _ := lru.New[event, struct{}](rememberedEvents) // fails for a size below 1 only
-	return &inbox{doing: map[event]struct{}{}, done: done}
+func newInbox[E comparable]() *inbox[E] {
+	done, _ := lru.New[E, struct{}](rememberedEvents) // fails for a size below 1 only
+	return &inbox[E]{doing: map[E]struct{}{}, done: done}
 }
 
 type standing uint8
@@ -39,7 +30,7 @@ const (
 	applied                 // it is done
 )
 
-func (b *inbox) begin(e event) standing {
+func (b *inbox[E]) begin(e E) standing {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.done.Contains(e) {
@@ -52,7 +43,7 @@ func (b *inbox) begin(e event) standing {
 	return fresh
 }
 
-func (b *inbox) end(e event, ok bool) {
+func (b *inbox[E]) end(e E, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.doing, e)

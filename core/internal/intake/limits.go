@@ -1,12 +1,24 @@
-package notify
+package intake
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
 )
+
+// Limit is how many may come at once, and how long it takes to earn one back.
+type Limit struct {
+	// Burst: negative means no limit.
+	Burst int
+	Every time.Duration
+}
+
+func (l Limit) orDefault(d Limit) Limit {
+	return Limit{cmp.Or(l.Burst, d.Burst), cmp.Or(l.Every, d.Every)}
+}
 
 // limits bounds how often notifications make the gate forget: whoever repeats a genuine message, or
 // forges one that nobody signs, could otherwise send every request to the store.

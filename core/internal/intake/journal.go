@@ -1,4 +1,4 @@
-package notify
+package intake
 
 import (
 	"context"
@@ -15,7 +15,7 @@ const journalEvery = time.Minute
 // journal tells the operator of each cause once a minute.
 type journal struct {
 	log  *slog.Logger
-	said sync.Map // text -> *rate.Sometimes; the texts are those of this package
+	said sync.Map // text -> *rate.Sometimes; the texts are constants
 }
 
 func (j *journal) write(level slog.Level, text string, attrs ...any) {
