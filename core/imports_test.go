@@ -15,6 +15,7 @@ func TestTheArrowsBetweenPackagesRunOneWay(t *testing.T) {
 		{"cache", []string{module + "core", "net/http", "testing"}},
 		{"core", []string{"gin-gonic", "gofiber", "fasthttp", "redis", "bbolt", "testing", module + "core/", module + "nethttpmw", module + "ginmw", module + "fibermw"}},
 		{"core/onestore", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore/onestoretest"}},
+		{"core/googleplay/notify", []string{"gin-gonic", "gofiber", "testing", module + "core/googleplay/googleplaytest", module + "core/onestore"}},
 		{"core/onestore/notify", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore/onestoretest", module + "core/handin"}},
 		{"core/onestore/onestoretest", []string{"testing", module + "core/internal", module + "core/handin"}},
 		{"core/statefile", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore", module + "core/googleplay", module + "core/reconcile"}},

@@ -48,6 +48,7 @@
 //
 // # What it cannot do
 //
-// Real-time developer notifications; free trials, price changes and changes of plan that take effect
-// later: use Edit; several apps in one store: start several; general rate limits: use Fail; TLS and HTTP/2.
+// Send notifications by itself: the test posts what SubscriptionNotification and the others make; free
+// trials, price changes and changes of plan that take effect later: use Edit; several apps in one store:
+// start several; general rate limits: use Fail; TLS and HTTP/2.
 package googleplaytest

@@ -3,6 +3,7 @@ package googleplaytest
 import (
 	"cmp"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -69,6 +70,8 @@ type Store struct {
 	clock  clock
 	routes []route
 	server server
+
+	messages atomic.Uint64 // of notifications
 
 	mu        sync.Mutex // guards what follows; never held across a wait or a call of the embedder's code
 	purchases map[string]*purchase
