@@ -7,22 +7,30 @@ import (
 	"github.com/skugate/skugate/cache"
 )
 
-// remember hears what memory knows of a token, and notes what a store has to be asked. It returns an
-// error if no store could have issued the token.
+// remember hears what memory knows of a token, and notes what a store has to be asked. A token that one
+// store of the requirement is known to have issued is asked about at no other; before that, at each whose
+// syntax it has. It returns an error if no store could have issued the token.
 func (q *inquiry) remember(t *Token) error {
 	if err := checkLength(t.Value); err != nil { // before anything is hashed
 		return fmt.Errorf("core: the purchase token is malformed: it %w", err)
+	}
+	known := false
+	for _, b := range q.plan.backends {
+		if t.Store != "" && t.Store != b.id {
+			continue
+		}
+		if e, state := b.facts.Get(t.Value, q.now); state != cache.Miss {
+			known = true
+			q.recall(b, t, e, state)
+		}
+	}
+	if known {
+		return nil
 	}
 	accepted := false
 	var refused error
 	for _, b := range q.plan.backends {
 		if t.Store != "" && t.Store != b.id {
-			continue
-		}
-		e, state := b.facts.Get(t.Value, q.now)
-		if state != cache.Miss {
-			accepted = true
-			q.recall(b, t, e, state)
 			continue
 		}
 		if err := b.store.CheckToken(t.Value); err != nil {

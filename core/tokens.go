@@ -14,7 +14,8 @@ import (
 type Token struct {
 	// Value is the token itself. It can be guessed: keep it out of logs.
 	Value string
-	// Store is a hint: only this store is asked. Empty: any of the route's.
+	// Store is a hint: only this store is asked. Empty: each of the route's stores that could have issued
+	// the token by its syntax, until one is known to have done so.
 	Store StoreID
 	// Product is a hint: only this product id of the route is asked. Empty: any of the route's.
 	Product string

@@ -26,8 +26,8 @@ func refusal(op operation, a *rest.Answer, o *rest.Object, secrets ...string) *E
 }
 
 const (
-	maxCode    = 64
-	idLength   = 20 // of every purchase token and id that was seen
+	maxCode  = 64
+	idLength = 20 // of every purchase token and id that was seen
 )
 
 // safeCode drops what cannot be a code: that is a word of letters, in RFC 6749 with underscores.
