@@ -12,7 +12,8 @@ import (
 // store: developerPayload, Google Play: obfuscatedExternalAccountId), and reads labels back.
 // Implementations are pure and safe for concurrent use.
 type Labels interface {
-	// Label is what to set at purchase. It must fit the stores: at most 200 bytes for ONE store.
+	// Label is what to set at purchase. It must fit the stores: at most 200 characters for ONE store, 64
+	// for Google Play, which also blocks purchases whose label names a person in clear text.
 	Label(account string) string
 	// Match tells whether label, as a store reported it, is account's.
 	Match(label, account string) LabelMatch
@@ -29,7 +30,7 @@ const (
 )
 
 // PlainLabels is the default: the label is the account itself, and any other label is another
-// account's. A game that puts something else into developerPayload (an order number, say) uses
+// account's. At Google Play that suits short ids that say nothing about a person; else use HMACLabels. A game that puts something else into developerPayload (an order number, say) uses
 // HMACLabels, which recognises its own labels, or its own Labels.
 type PlainLabels struct{}
 

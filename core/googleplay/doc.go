@@ -16,6 +16,15 @@
 // refunded does not count: core.Purchase.Quantity is the rest, and with no rest the purchase grants
 // nothing. A game that lets players keep what was refunded says so in its own core.Config.Rule.
 //
+// # Whose purchase it is
+//
+// A purchase is the account's that its obfuscatedExternalAccountId names, as a ONE store purchase is the
+// one's that its developerPayload names: the game sets Gate.Label(account) at both stores, and the gate
+// binds both by the same core.Labels. Google takes 64 characters at most, and blocks purchases that name a
+// person there in clear text, such as by an address; core.HMACLabels makes labels that fit. A purchase
+// without a label is its first account's, as core.Config.Binding says. A subscription that replaces
+// another belongs to the other's owner, and the other token grants nothing from then on.
+//
 // # Calls
 //
 // A call ends by its context's deadline, or after 10 s if there is none; what settles an acknowledgement
