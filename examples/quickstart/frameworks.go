@@ -20,17 +20,17 @@ type framework struct {
 
 // startAll serves the same gate with gin, fiber and net/http, each on a free port.
 func startAll(gate *core.Gate) ([]framework, error) {
-	game, err := newGame(gate)
+	game, err := newGame(gate, vipAnywhere)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /raids/{id}", nethttpmw.Require(gate, vip,
+	mux.Handle("GET /raids/{id}", nethttpmw.Require(gate, vipAnywhere,
 		nethttpmw.TokenHeader("X-Purchase-Token", func(r *http.Request) string { return r.Header.Get("X-Player") }))(
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("raid")) })))
 
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
-	app.Get("/raids/:id", fibermw.Require(gate, vip,
+	app.Get("/raids/:id", fibermw.Require(gate, vipAnywhere,
 		fibermw.TokenHeader("X-Purchase-Token", func(c *fiber.Ctx) string { return c.Get("X-Player") })),
 		func(c *fiber.Ctx) error { return c.SendString("raid") })
 

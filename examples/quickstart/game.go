@@ -7,19 +7,26 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/googleplay"
 	"github.com/skugate/skugate/core/onestore"
 	"github.com/skugate/skugate/ginmw"
 )
 
 const vipProduct = "vip_monthly"
 
-// vip is what premium routes ask for.
-var vip = core.Entitlement("vip",
-	onestore.Subscription(vipProduct),
-	onestore.InApp("vip_forever"))
+// vip is what premium routes ask for; vipAnywhere is the same right, sold at Google Play too.
+var (
+	vip = core.Entitlement("vip",
+		onestore.Subscription(vipProduct),
+		onestore.InApp("vip_forever"))
+	vipAnywhere = core.Entitlement("vip",
+		onestore.Subscription(vipProduct),
+		onestore.InApp("vip_forever"),
+		googleplay.Subscription(vipProduct))
+)
 
 // newGame is the game's API: one route for everybody, one for the owners of "vip".
-func newGame(gate *core.Gate) (http.Handler, error) {
+func newGame(gate *core.Gate, vip core.Requirement) (http.Handler, error) {
 	// X-Player stands for the game's own authentication.
 	player := func(c *gin.Context) string { return c.GetHeader("X-Player") }
 	who := ginmw.TokenHeader("X-Purchase-Token", player)
@@ -34,7 +41,7 @@ func newGame(gate *core.Gate) (http.Handler, error) {
 // raid is premium: it runs for owners only, and finds what they own on the request.
 func raid(c *gin.Context) {
 	d, _ := ginmw.From(c)
-	content := gin.H{"raid": c.Param("id"), "opened by": d.Product.ID, "reason": d.Reason, "source": d.Source}
+	content := gin.H{"raid": c.Param("id"), "opened by": d.Product.ID, "bought at": d.Product.Store, "reason": d.Reason, "source": d.Source}
 	if !d.ExpiresAt.IsZero() {
 		content["vip until"] = d.ExpiresAt.UTC().Format(time.DateOnly)
 	}

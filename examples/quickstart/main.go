@@ -1,5 +1,5 @@
-// Command quickstart is a small game API gated by skugate, in front of a fake ONE store that runs in
-// the same process. It needs no account and no network: it plays a day of the game through over real
+// Command quickstart is a small game API gated by skugate, in front of a fake ONE store and a fake
+// Google Play that run in the same process. It needs no account and no network: it plays a day of the game through over real
 // HTTP and prints each request with its answer.
 //
 //	go run ./examples/quickstart                        # play it through
@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/googleplay"
+	"github.com/skugate/skugate/core/googleplay/googleplaytest"
 	"github.com/skugate/skugate/core/onestore"
 	"github.com/skugate/skugate/core/onestore/onestoretest"
 )
@@ -37,15 +39,15 @@ func main() {
 	if os.Getenv("ONESTORE_CLIENT_ID") != "" {
 		err = serveReal(ctx, *serve)
 	} else {
-		err = withFake(ctx, *serve)
+		err = withFakes(ctx, *serve)
 	}
 	if err != nil {
 		log.Fatal("quickstart: ", err)
 	}
 }
 
-// withFake runs the game in front of the fake store.
-func withFake(ctx context.Context, serve string) error {
+// withFakes runs the game in front of the fake stores.
+func withFakes(ctx context.Context, serve string) error {
 	fake := onestoretest.New(onestoretest.Config{Environment: onestoretest.Commercial})
 	url, err := fake.Listen("127.0.0.1:0")
 	if err != nil {
@@ -60,8 +62,16 @@ func withFake(ctx context.Context, serve string) error {
 	if err != nil {
 		return err
 	}
+	play := googleplaytest.New(googleplaytest.Config{})
+	google, err := googleplay.New(googleplay.Config{
+		PackageName: play.PackageName(), ServiceAccountKey: play.ServiceAccountKey(),
+		HTTPClient: &http.Client{Transport: play.RoundTripper()}, // in process; a real game leaves it out
+	})
+	if err != nil {
+		return err
+	}
 	gate, err := core.New(core.Config{
-		Stores: []core.Store{client},
+		Stores: []core.Store{client, google},
 		// Shorter than the defaults (5 min, 5 s), so that the scenes need no patience.
 		Lifetimes: core.Lifetimes{Fresh: 500 * time.Millisecond},
 		Guard:     core.Guard{OpenFor: time.Second},
@@ -70,18 +80,18 @@ func withFake(ctx context.Context, serve string) error {
 		return err
 	}
 	if serve != "" {
-		game, err := newGame(gate)
+		game, err := newGame(gate, vipAnywhere)
 		if err != nil {
 			return err
 		}
-		fmt.Print(curlLines(serve, fake))
+		fmt.Print(curlLines(serve, fake, play))
 		return listen(ctx, serve, game, gate)
 	}
 	frameworks, err := startAll(gate)
 	if err != nil {
 		return err
 	}
-	err = play(ctx, frameworks, fake)
+	err = playThrough(ctx, frameworks, fake, play)
 	for _, f := range frameworks {
 		err = errors.Join(err, f.stop())
 	}
@@ -102,7 +112,7 @@ func serveReal(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	game, err := newGame(gate)
+	game, err := newGame(gate, vip)
 	if err != nil {
 		return err
 	}
