@@ -19,7 +19,8 @@ var ErrPaused = rest.ErrPaused
 
 // Error is a call that failed. Find it with errors.As, and its reason with errors.Is (ErrNotFound and
 // the others). Its text, and that of what it wraps, has no URL, no purchase token, no access token, no
-// key and no body.
+// key and no body, and nothing else that the store wrote but reasons that are known: what a store quotes
+// of somebody's purchase cannot be told from what it says.
 type Error struct {
 	// Op is the method as the document calls it ("purchases.products.get"); "getAccessToken" if a call
 	// failed because there was no access token.
@@ -27,10 +28,11 @@ type Error struct {
 	// Status is the HTTP status, 0 if there was no whole answer.
 	Status int
 	// Reason is the reason of the first error that the answer lists, or the error of RFC 6749; empty
-	// if there was none. Google uses more of them than it documents.
+	// if there was none. Google uses more of them than it documents; one that is not known here is not in
+	// the text.
 	Reason string
-	// Message is what the store wrote, made safe for a log: short, printable, and empty if it
-	// quoted what must not be shown.
+	// Message is what the store wrote, short and printable, and empty if it quoted a token or a secret.
+	// It is not in the text, because it may quote the purchase.
 	Message string
 	// RetryAfter is when the store wants to be asked again, at most 1 min; 0 if it did not say.
 	RetryAfter time.Duration
@@ -48,11 +50,11 @@ func (e *Error) Error() string {
 	if e.Status != 0 {
 		fmt.Fprintf(&b, ": status %d", e.Status)
 	}
-	if e.Reason != "" {
+	switch {
+	case known(e.Reason):
 		b.WriteString(", " + e.Reason)
-	}
-	if e.Message != "" {
-		b.WriteString(": " + e.Message)
+	case e.Reason != "":
+		b.WriteString(", a reason that is not known")
 	}
 	if e.cause != nil {
 		b.WriteString(": " + e.cause.Error())

@@ -3,6 +3,9 @@ package googleplay
 import (
 	"errors"
 	"net/http"
+	"slices"
+
+	"github.com/skugate/skugate/core/internal/rest"
 )
 
 // What an answer comes to, to be found with errors.Is in the error of any call. The status decides
@@ -69,4 +72,15 @@ var rows = [...]row{
 	{http.StatusGone, "", ErrNotFound, classNotFound}, // purchaseTokenNoLongerValid, 60 days after its end
 	{http.StatusConflict, "", ErrConcurrentUpdate, classUnavailable},
 	{http.StatusTooManyRequests, "", ErrQuota, classUnavailable},
+}
+
+// known tells whether a reason is a documented one, or one that was seen and means something here.
+func known(reason string) bool {
+	switch reason {
+	case "": // the rows of any reason
+		return false
+	case "userInsufficientPermission", "notFound", "concurrentUpdate": // their statuses say it all
+		return true
+	}
+	return rest.IsOAuthError(reason) || slices.ContainsFunc(rows[:], func(r row) bool { return r.reason == reason })
 }

@@ -135,6 +135,15 @@ func TestMessagesAndReasonsAreMadeSafe(t *testing.T) {
 		if !errors.As(se, &e) || e.Message != want || e.Reason != "backendError" {
 			t.Errorf("%q: got %q", message, e.Message)
 		}
+		if text := se.Error(); strings.HasPrefix(message, "plain") && (strings.Contains(text, "plain") || !strings.Contains(text, "a reason that is not known")) {
+			t.Errorf("the text has what the store wrote: %s", text)
+		}
+	}
+	for reason, want := range map[string]string{"notFound": ", notFound", "invalid_grant": ", invalid_grant", "madeUp": ", a reason that is not known", "": "status 404"} {
+		u := &upstream{t: t, reply: apiError(404, reason, "x")}
+		if se := lookup(t, u.inProcess(t), googleplay.InApp("gold")); !strings.HasSuffix(se.Error(), want) {
+			t.Errorf("%q: %s", reason, se)
+		}
 	}
 	for _, reason := range []string{"canarytoken", "a b", "x\n", strings.Repeat("x", 65), access} {
 		u := &upstream{t: t, reply: apiError(400, reason, "x")}

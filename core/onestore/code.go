@@ -3,6 +3,8 @@ package onestore
 import (
 	"errors"
 	"net/http"
+
+	"github.com/skugate/skugate/core/internal/rest"
 )
 
 // The standard response codes, to be found with errors.Is in the error of any call. The eighteenth,
@@ -90,12 +92,4 @@ func codeNamed(name string) code {
 }
 
 // documented tells whether name is a standard code, or one of those of the access token's endpoint.
-//
-// Spec: RFC 6749, section 5.2.
-func documented(name string) bool {
-	switch name {
-	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope":
-		return true
-	}
-	return codeNamed(name) != code{}
-}
+func documented(name string) bool { return rest.IsOAuthError(name) || codeNamed(name) != code{} }

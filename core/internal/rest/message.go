@@ -8,8 +8,8 @@ import (
 // maxMessage bounds what of a store's words goes into an error.
 const maxMessage = 200
 
-// SafeMessage makes of what a store wrote a line for a log, or nothing if it quotes a URL or one of
-// the secrets.
+// SafeMessage makes of what a store wrote a short line, or nothing if it quotes a URL or one of the
+// secrets. It may still quote what a game stored with a purchase, which nobody can recognise.
 func SafeMessage(message string, secrets []string) string {
 	if Quotes(message, secrets) || strings.Contains(message, "://") {
 		return ""
@@ -43,4 +43,15 @@ func Redacted[T string | []byte](hidden T) string {
 		return ""
 	}
 	return "[redacted]"
+}
+
+// IsOAuthError tells whether code is one that the endpoint of access tokens answers a refusal with.
+//
+// Spec: RFC 6749, section 5.2.
+func IsOAuthError(code string) bool {
+	switch code {
+	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope":
+		return true
+	}
+	return false
 }
