@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+
+	"github.com/skugate/skugate/core/internal/wire"
 )
 
 // answer is a whole HTTP answer; its Date is added when it is delivered.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
+type answer = wire.Answer
 
 // jsonAnswer is how the API itself answers, errors included.
 func jsonAnswer(status int, v any) *answer {
@@ -21,10 +19,10 @@ func jsonAnswer(status int, v any) *answer {
 	enc.SetIndent("", "  ")               // as Google does
 	if err := enc.Encode(v); err != nil { // only a test's Edit can cause it
 		a := apiError(http.StatusInternalServerError, "backendError", "Internal error.", "")
-		a.header.Set("X-Googleplaytest", "what Edit left cannot be written as JSON")
+		a.Header.Set("X-Googleplaytest", "what Edit left cannot be written as JSON")
 		return a
 	}
-	return &answer{status, http.Header{"Content-Type": {"application/json; charset=UTF-8"}}, body.Bytes()}
+	return &answer{Status: status, Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}}, Body: body.Bytes()}
 }
 
 // done is the answer to a change. The document has an empty body; an unkind store sends 204 as well.
@@ -33,15 +31,15 @@ func (s *Store) done(c *call) *answer {
 	if w := s.whim(c.token, c.nth); w != nil && w.oneIn(2) {
 		status = http.StatusNoContent
 	}
-	return &answer{status, http.Header{"Content-Type": {"application/json; charset=UTF-8"}}, nil}
+	return &answer{Status: status, Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}}}
 }
 
 // frontPage is what the server in front of the API answers when it knows no such path.
 func frontPage(status int) *answer {
 	text := http.StatusText(status)
 	return &answer{
-		status,
-		http.Header{"Content-Type": {"text/html; charset=UTF-8"}},
-		[]byte("<!DOCTYPE html>\n<html lang=en>\n<title>Error " + text + "!!1</title>\n<p>That’s an error.\n"),
+		Status: status,
+		Header: http.Header{"Content-Type": {"text/html; charset=UTF-8"}},
+		Body:   []byte("<!DOCTYPE html>\n<html lang=en>\n<title>Error " + text + "!!1</title>\n<p>That’s an error.\n"),
 	}
 }

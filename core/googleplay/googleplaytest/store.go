@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/skugate/skugate/core/internal/wire"
 )
 
 // Config says what a Store is like. The zero value is a strict, unkind store of "com.example.game".
@@ -67,9 +69,9 @@ const day = 24 * time.Hour
 // the state of the purchase does not have.
 type Store struct {
 	cfg    Config
-	clock  clock
+	clock  wire.Clock
 	routes []route
-	server server
+	server wire.Server
 
 	messages atomic.Uint64 // of notifications
 
@@ -88,7 +90,7 @@ func New(cfg Config) *Store {
 	cfg = cfg.withDefaults()
 	s := &Store{
 		cfg:       cfg,
-		clock:     clock{base: cfg.Now},
+		clock:     wire.Clock{Base: cfg.Now},
 		routes:    routes(),
 		purchases: make(map[string]*purchase),
 		access:    accessTokens{known: make(map[string]time.Time)},

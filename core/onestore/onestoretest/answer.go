@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"github.com/skugate/skugate/core/internal/wire"
 )
 
 // answer is a whole HTTP answer; its Date is added when it is delivered.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
+type answer = wire.Answer
 
 // jsonAnswer is how the API itself answers, errors included.
 func jsonAnswer(status int, v any) *answer {
@@ -21,10 +19,10 @@ func jsonAnswer(status int, v any) *answer {
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil { // only a test's Edit can cause it
 		a := standardError("InternalError")
-		a.header.Set("X-Onestoretest", "what Edit left cannot be written as JSON")
+		a.Header.Set("X-Onestoretest", "what Edit left cannot be written as JSON")
 		return a
 	}
-	return &answer{status, http.Header{"Content-Type": {"application/json;charset=UTF-8"}}, bytes.TrimSuffix(body.Bytes(), []byte("\n"))}
+	return &answer{Status: status, Header: http.Header{"Content-Type": {"application/json;charset=UTF-8"}}, Body: bytes.TrimSuffix(body.Bytes(), []byte("\n"))}
 }
 
 // standardError is the standard error answer of code, which must be one of the document's. fields
@@ -60,7 +58,7 @@ func (s *Store) success(c *call) *answer {
 func (s *Store) noSuchData(c *call) *answer {
 	a := standardError("NoSuchData")
 	if s.choose(c.subject, c.nth, NoSuchData404, NoSuchData400) == NoSuchData400 {
-		a.status = http.StatusBadRequest
+		a.Status = http.StatusBadRequest
 	}
 	return a
 }
@@ -70,9 +68,9 @@ func (s *Store) noSuchData(c *call) *answer {
 func frontPage(status int) *answer {
 	text := http.StatusText(status)
 	return &answer{
-		status,
-		http.Header{"Content-Type": {"text/html;charset=iso-8859-1"}},
-		[]byte("<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>" + text +
+		Status: status,
+		Header: http.Header{"Content-Type": {"text/html;charset=iso-8859-1"}},
+		Body: []byte("<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>" + text +
 			"</title>\n</head><body>\n<h1>" + text + "</h1>\n</body></html>\n"),
 	}
 }

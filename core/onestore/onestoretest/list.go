@@ -46,7 +46,7 @@ func (s *Store) list(c *call, name string, now time.Time, rows []row) *answer {
 	if len(rows) > 0 {
 		next.at, next.ordinal = rows[len(rows)-1].at, rows[len(rows)-1].ordinal
 	}
-	if c.effect.kind == emptyPage {
+	if c.effect.wire.Kind == emptyPage {
 		rows, stranger = nil, false
 	}
 	if spoiled, ok := c.effect.spoil(from, next); ok {
@@ -68,7 +68,7 @@ func (s *Store) list(c *call, name string, now time.Time, rows []row) *answer {
 
 // spoil is the key that a fault puts behind a page, whether there is more or not.
 func (e *Effect) spoil(from, next cursor) (cursor, bool) {
-	switch e.kind {
+	switch e.wire.Kind {
 	case emptyPage:
 		next = from
 		next.salt++
@@ -76,7 +76,7 @@ func (e *Effect) spoil(from, next cursor) (cursor, bool) {
 		if from.salt > 0 { // the first page leads into the cycle
 			next = from
 		}
-		next.salt = from.salt%uint32(e.n) + 1
+		next.salt = from.salt%uint32(e.wire.N) + 1
 	case endlessKeys:
 		next.salt++
 	default:

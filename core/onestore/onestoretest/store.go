@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/skugate/skugate/core/internal/wire"
 )
 
 // Environment is which of the two worlds of ONE store a Store plays.
@@ -116,9 +118,9 @@ const day = 24 * time.Hour
 // the state of the purchase does not have.
 type Store struct {
 	cfg    Config
-	clock  clock
+	clock  wire.Clock
 	routes []route
-	server server
+	server wire.Server
 	signer func() *Signer
 
 	mu        sync.Mutex // guards what follows; never held across a wait or a call of the embedder's code
@@ -147,7 +149,7 @@ func New(cfg Config) *Store {
 	}
 	s := &Store{
 		cfg:       cfg,
-		clock:     clock{base: cfg.Now},
+		clock:     wire.Clock{Base: cfg.Now},
 		routes:    routes(),
 		signer:    sync.OnceValue(NewSigner),
 		purchases: make(map[string]*purchase),

@@ -1,4 +1,4 @@
-package onestoretest
+package wire
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ var _ http.RoundTripper = roundTripper{}
 func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
-		b, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+		b, err := io.ReadAll(io.LimitReader(r.Body, t.store.MaxBody+1))
 		if err = errors.Join(err, r.Body.Close()); err != nil {
 			return nil, err
 		}
@@ -39,41 +39,42 @@ func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 		method = http.MethodGet
 	}
 	ctx := r.Context()
-	d, done, err := t.store.exchange(ctx, &incoming{method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header, body})
-	if err == nil && (d.kind == reset || d.kind == lost) {
+	x := t.store.Exchange(&Request{method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header, body})
+	d, err := x.deliver(ctx)
+	if err == nil && (d.Kind == Reset || d.Kind == Lost) {
 		err = connectionReset()
 	}
 	if err != nil {
-		done()
+		x.Done()
 		return nil, err
 	}
-	return d.response(ctx, r, sync.OnceFunc(done)), nil
+	return d.response(ctx, r, sync.OnceFunc(x.Done)), nil
 }
 
 func (d *delivery) response(ctx context.Context, r *http.Request, done func()) *http.Response {
 	a := d.answer
 	res := &http.Response{
-		Status: fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)), StatusCode: a.status,
+		Status: fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status)), StatusCode: a.Status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: a.header, ContentLength: int64(len(a.body)), Request: r,
+		Header: a.Header, ContentLength: int64(len(a.Body)), Request: r,
 	}
 	if r.Method == http.MethodHead {
-		a.body = nil
+		a.Body = nil
 	}
-	b := &responseBody{ctx: ctx, rest: bytes.NewReader(a.body), done: done}
-	switch d.kind {
-	case truncated, broken:
-		if d.n < int64(len(a.body)) {
-			b.rest, b.end = bytes.NewReader(a.body[:d.n]), io.ErrUnexpectedEOF
-			if d.kind == broken {
+	b := &responseBody{ctx: ctx, rest: bytes.NewReader(a.Body), done: done}
+	switch d.Kind {
+	case Truncated, Broken:
+		if d.N < int64(len(a.Body)) {
+			b.rest, b.end = bytes.NewReader(a.Body[:d.N]), io.ErrUnexpectedEOF
+			if d.Kind == Broken {
 				b.end = connectionReset()
 			}
 		}
-	case dripped:
-		b.step, b.every = int(d.n), d.every
-	case oversized:
+	case Dripped:
+		b.step, b.every = int(d.N), d.Every
+	case Oversized:
 		res.ContentLength = -1
-		b.rest = io.MultiReader(b.rest, io.LimitReader(blankReader{}, d.n))
+		b.rest = io.MultiReader(b.rest, io.LimitReader(blankReader{}, d.N))
 	}
 	res.Body = b
 	return res
