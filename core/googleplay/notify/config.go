@@ -39,8 +39,8 @@ type Config struct {
 	SecretHeader string
 	// Verify says why the request is not Pub/Sub's, by the OIDC token in its Authorization header; the
 	// package documentation shows how. It is asked after Secret, must not read the body, and is called
-	// by several goroutines at once. What its error says is neither logged nor sent. Default: none, and
-	// Secret is required.
+	// by several goroutines at once. The request's context has no end of its own, so bound what may hang.
+	// What its error says is neither logged nor sent. Default: none, and Secret is required.
 	Verify func(*http.Request) error
 
 	// PerToken bounds how often one token is forgotten. Default: 4, and one more every 30 s.
@@ -52,8 +52,9 @@ type Config struct {
 	// OnNotification is told of a notification that has been applied, before it is acknowledged, for
 	// instance to write it to a ledger. An error makes Pub/Sub repeat the message. The same message may
 	// come again, also after nil: after a restart, at another instance, or when many others came between.
-	// ctx ends with the request. What it says is a claim, not a fact. Of an error the log gets the type
-	// alone. Default: none.
+	// ctx has no end of its own, and is not to be kept: what was begun is finished though Pub/Sub hangs
+	// up, so bound what may hang. What a notification says is a claim, not a fact. Of an error the log
+	// gets the type alone. Default: none.
 	OnNotification func(context.Context, Notification) error
 
 	// Logger is told what an operator must know, once a minute for each cause. It never sees a token, a

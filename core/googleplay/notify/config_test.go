@@ -97,7 +97,14 @@ func TestEachFrameworkMountsTheHandler(t *testing.T) {
 			}
 		},
 	} {
-		d := open(t, nil)
+		d := open(t, func(c *notify.Config) {
+			c.OnNotification = func(ctx context.Context, _ notify.Notification) error {
+				if ctx.Done() != nil {
+					t.Errorf("%s: the context is the framework's own: %v", name, ctx)
+				}
+				return nil
+			}
+		})
 		serve := mount(d.h)
 		token := d.store.Buy(googleplaytest.Subscription("vip"))
 		for _, c := range []struct {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -41,7 +42,8 @@ func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request, h http.Handler)
 				slog.String("type", fmt.Sprintf("%T", v)), slog.String("stack", string(debug.Stack()))))
 		}
 	}()
-	h.ServeHTTP(w, r)
+	// Under fiber the request's context is fasthttp's own: whoever watches it races with the server's shutdown.
+	h.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 }
 
 // Receive lets accept answer what is a POST of JSON.
