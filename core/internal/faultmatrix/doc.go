@@ -23,7 +23,8 @@
 //
 // Store calls are counted at the store, never at the gate. How late the machine itself is gets measured
 // while a row runs (see lateness), and is the only thing that a limit in time is widened by. A check that
-// is excused for it is counted: more than a tenth of a row is said, more than half of one is red.
+// is excused for it is counted: more than a tenth of a row is said; with more than half of one the
+// row says nothing, is played again, and is red if that does not help.
 //
 // # Rows
 //

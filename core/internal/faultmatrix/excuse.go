@@ -3,7 +3,8 @@ package faultmatrix
 import "time"
 
 // A machine that is busy with something else is no fault of the library's. What is excused for that is
-// measured (lateness), counted, and no more than half of a row.
+// measured (lateness), counted, and no more than half of a row: beyond that the row is played again, and
+// is red if the machine stays too busy.
 
 // slack is what the machine took of a span of time.
 func (s *Scene) slack(from, to time.Time) time.Duration { return 2 * s.late.between(from, to) }
@@ -36,9 +37,10 @@ func (s *Scene) excuse(c *Check) {
 func (s *Scene) judgeExcuses() {
 	s.mu.Lock()
 	excused, all := len(s.excused), len(s.checks)
+	s.busy = excused*2 > all
 	s.mu.Unlock()
 	switch {
-	case excused*2 > all:
+	case s.busy:
 		s.Errorf("the machine is too busy to tell: %d of %d checks would have to be excused", excused, all)
 	case excused*10 > all:
 		s.t.Logf("%d of %d checks are excused: the machine was busy", excused, all)

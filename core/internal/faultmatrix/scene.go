@@ -42,6 +42,7 @@ type Scene struct {
 	sorts    map[string]int // breaches by their format
 	notes    map[string]int
 	excused  map[int]bool // checks, by their id
+	busy     bool         // for most of them the machine was too busy
 	loose    bool         // some requests may have been counted, and handlers may have run, unseen
 }
 
@@ -103,6 +104,11 @@ func (s *Scene) play() {
 	<-done
 	s.late.end()
 	s.judge()
+}
+
+// report fails the test for every breach.
+func (s *Scene) report() {
+	s.t.Helper()
 	for _, b := range s.breaches {
 		s.t.Error(b)
 	}
