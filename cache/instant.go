@@ -1,6 +1,9 @@
 package cache
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Instant is one reading of both clocks of the process, in nanoseconds. Neither is enough alone: the
 // wall clock can be stepped, the monotonic clock stands still while the machine is suspended. Only
@@ -13,10 +16,33 @@ type Instant struct {
 // start is never written again: the origin of Instant.Mono.
 var start = time.Now()
 
-// Now reads the clocks, once for both.
+// wallEvery is how long the wall clock is taken to go with the monotonic one.
+const wallEvery = time.Second
+
+// offset is the wall clock less the monotonic one, as it was found at a monotonic time.
+type offset struct{ found, apart int64 }
+
+// apart is package level for the same reason as start: there is one pair of clocks. One pointer, so that
+// what belongs together is read together.
+var apart atomic.Pointer[offset]
+
+// Now reads the clocks. Reading the wall clock is what costs, so it is asked once a second: a step of it,
+// and the time for which the machine was suspended, show up to a second of running time late.
 func Now() Instant {
+	mono := int64(time.Since(start))
+	o := apart.Load()
+	if o == nil || mono < o.found || mono-o.found >= int64(wallEvery) {
+		return look()
+	}
+	return Instant{Wall: mono + o.apart, Mono: mono}
+}
+
+// look reads both clocks at once.
+func look() Instant {
 	t := time.Now()
-	return Instant{Wall: t.UnixNano(), Mono: int64(t.Sub(start))}
+	i := Instant{Wall: t.UnixNano(), Mono: int64(t.Sub(start))}
+	apart.Store(&offset{found: i.Mono, apart: i.Wall - i.Mono})
+	return i
 }
 
 // Since returns how long ago earlier was, seen from i: the larger of what the two clocks say, and
