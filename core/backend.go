@@ -15,7 +15,7 @@ import (
 type backend struct {
 	identity
 	store Store
-	rule  Rule
+	rule  Rule // nil: the default
 	log   *slog.Logger
 
 	guard    *guard
@@ -79,7 +79,7 @@ func newBackend(s Store, i identity, c *Config, st *state) (*backend, error) {
 }
 
 // judge runs the rule on a fact at an instant. With outage it applies the renewal grace.
-func (b *backend) judge(f *fact, p *Product, now cache.Instant, outage bool) Verdict {
+func (b *backend) judge(v *Verdict, f *fact, p *Product, now cache.Instant, outage bool) {
 	in := RuleInput{Product: *p, Purchase: f.purchase, Now: f.storeNow(now)}
 	in.Voided, in.Superseded = b.voids.flags(f.purchase.Token, f.purchase.ID)
 	if grace := b.lives.RenewalGrace; outage && grace > 0 && f.purchase.AutoRenewing {
@@ -87,7 +87,11 @@ func (b *backend) judge(f *fact, p *Product, now cache.Instant, outage bool) Ver
 			in.Now = end
 		}
 	}
-	return b.rule(in)
+	if b.rule == nil { // called by name, it copies neither what it is given nor what it says
+		in.judge(v)
+		return
+	}
+	*v = b.rule(in)
 }
 
 // alarm logs a cause once a minute.

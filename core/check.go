@@ -94,7 +94,8 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 			continue
 		}
 		product := &p.leaves[leaf]
-		v := b.judge(f, product, now, false)
+		var v Verdict
+		b.judge(&v, f, product, now, false)
 		if v.Outcome != Granted {
 			continue
 		}
@@ -104,7 +105,7 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 		if !bound {
 			b.audit(f, account, g.config.Labels)
 		}
-		return f.decision(p, product, &v, b.serve(product, f, state))
+		return f.decision(p, leaf, &v, b.serve(product, f, state))
 	}
 	return nil
 }

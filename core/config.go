@@ -121,9 +121,6 @@ func (c Config) withDefaults() Config {
 	if c.Labels == nil {
 		c.Labels = PlainLabels{}
 	}
-	if c.Rule == nil {
-		c.Rule = DefaultRule
-	}
 	c.Timeout = orDefault(c.Timeout, 3*time.Second)
 	c.Memory.Purchases = orDefault(c.Memory.Purchases, 100_000)
 	c.Memory.Refusals = orDefault(c.Memory.Refusals, 20_000)

@@ -30,6 +30,8 @@ type bound struct {
 
 // memo is a decision made from the fact, one of a short list.
 type memo struct {
+	plan     *plan
+	leaf     int
 	decision Decision
 	next     *memo
 	length   int
@@ -95,17 +97,17 @@ func (f *fact) spend(most int) bool {
 }
 
 // decision gives the one immutable decision for what was asked, the verdict and the source.
-func (f *fact) decision(plan *plan, p *Product, v *Verdict, source Source) *Decision {
+func (f *fact) decision(plan *plan, leaf int, v *Verdict, source Source) *Decision {
 	head := f.decisions.Load()
 	for m := head; m != nil; m = m.next {
 		d := &m.decision
-		if d.requirement == plan.requirement && d.Reason == v.Reason && d.Source == source && d.Outcome == v.Outcome &&
-			d.Product == *p && d.ExpiresAt.Equal(v.ExpiresAt) {
+		if m.leaf == leaf && (m.plan == plan || d.requirement == plan.requirement) &&
+			d.Reason == v.Reason && d.Source == source && d.Outcome == v.Outcome && d.ExpiresAt.Equal(v.ExpiresAt) {
 			return d
 		}
 	}
-	m := &memo{next: head, length: 1, decision: Decision{
-		Outcome: v.Outcome, Reason: v.Reason, Product: *p, Purchase: f.purchase,
+	m := &memo{plan: plan, leaf: leaf, next: head, length: 1, decision: Decision{
+		Outcome: v.Outcome, Reason: v.Reason, Product: plan.leaves[leaf], Purchase: f.purchase,
 		ExpiresAt: v.ExpiresAt, AcknowledgeBy: v.AcknowledgeBy, VerifiedAt: f.began.Time(), Source: source,
 		requirement: plan.requirement,
 	}}

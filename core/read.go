@@ -74,7 +74,8 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 	b.found.Add(1)
 	f := &fact{product: p, purchase: purchase, began: began, storeBegan: b.storeClock(purchase.StoreTime, began, ended)}
 	f.owed = b.state.owes(b.id, &p, purchase)
-	verdict := b.judge(f, &p, began, false)
+	var verdict Verdict
+	b.judge(&verdict, f, &p, began, false)
 	if verdict.Outcome == Granted && purchase.LinkedToken != "" && purchase.LinkedToken != token {
 		b.supersede(ctx, purchase.LinkedToken)
 	}

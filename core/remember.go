@@ -134,7 +134,8 @@ func (q *inquiry) chain(b *backend, t *Token, asks []int, known *cache.Entry[*fa
 // judge applies rule and binding. Binding comes first in what is shown: a stranger learns nothing of
 // a purchase, not even why it lapsed.
 func (q *inquiry) judge(b *backend, t *Token, leaf int, f *fact, source Source, now cache.Instant, outage bool) finding {
-	v := b.judge(f, &q.plan.leaves[leaf], now, outage)
+	var v Verdict
+	b.judge(&v, f, &q.plan.leaves[leaf], now, outage)
 	if v.Outcome == Undetermined {
 		return finding{reason: v.Reason, err: &StoreError{Reason: v.Reason}}
 	}

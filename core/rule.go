@@ -33,73 +33,80 @@ type Rule func(in RuleInput) Verdict
 // that calls it to refine it.
 //
 // Spec: 003_cae853c17ba7f40e.txt, the response tables of the three look-ups.
-func DefaultRule(in RuleInput) Verdict {
+func DefaultRule(in RuleInput) (v Verdict) {
+	in.judge(&v)
+	return v
+}
+
+// judge writes the verdict where it is wanted: it runs on every hit, and what is this large costs more to
+// hand on than to find out.
+func (in *RuleInput) judge(v *Verdict) {
 	p := in.Purchase
-	if p == nil {
-		return Verdict{Reason: ReasonMalformedUpstream}
-	}
-	if in.Superseded {
-		return denied(ReasonSuperseded)
-	}
-	if in.Voided {
+	switch {
+	case p == nil:
+		v.undetermined(ReasonMalformedUpstream)
+	case in.Superseded:
+		v.denied(ReasonSuperseded)
+	case in.Voided:
+		v.denied(ReasonVoided)
 		if in.Product.Kind == KindSubscription && p.Payment == PaymentNone && !within(in.Now, p.ExpiresAt) {
-			return denied(ReasonRevoked)
+			v.denied(ReasonRevoked)
 		}
-		return denied(ReasonVoided)
-	}
-	switch in.Product.Kind {
-	case KindInApp:
-		return managedRule(&in)
-	case KindRecurring:
-		return recurringRule(&in)
-	case KindSubscription:
-		return subscriptionRule(&in)
+	case in.Product.Kind == KindInApp:
+		in.judgeManaged(v)
+	case in.Product.Kind == KindRecurring:
+		in.judgeRecurring(v)
+	case in.Product.Kind == KindSubscription:
+		in.judgeSubscription(v)
 	default:
-		return Verdict{Reason: ReasonMisconfigured}
+		v.undetermined(ReasonMisconfigured)
 	}
 }
 
 // clockTolerance is how far in the future a purchase may lie after correction by the store's clock.
 const clockTolerance = 5 * time.Minute
 
-func managedRule(in *RuleInput) Verdict {
+func (in *RuleInput) judgeManaged(v *Verdict) {
 	p := in.Purchase
-	switch p.State {
-	case StatePurchased:
-	case StateMissing:
-		return Verdict{Reason: ReasonMalformedUpstream}
-	default:
-		return denied(p.State.refusal())
-	}
-	if p.Refunded > 0 && p.Quantity <= 0 {
-		return denied(ReasonRefunded)
-	}
-	switch p.Consumption {
-	case Unconsumed:
-	case ConsumptionMissing:
-		return Verdict{Reason: ReasonMalformedUpstream}
-	case Consumed:
-		return denied(ReasonConsumed)
-	default:
-		return denied(ReasonUnknownState)
-	}
-	if p.PurchasedAt.IsZero() {
-		return Verdict{Reason: ReasonMalformedUpstream}
-	}
-	if p.PurchasedAt.Sub(in.Now) > clockTolerance {
-		return Verdict{Reason: ReasonClockSkew}
+	switch {
+	case p.State == StateMissing:
+		v.undetermined(ReasonMalformedUpstream)
+		return
+	case p.State != StatePurchased:
+		v.denied(p.State.refusal())
+		return
+	case p.Refunded > 0 && p.Quantity <= 0:
+		v.denied(ReasonRefunded)
+		return
+	case p.Consumption == ConsumptionMissing:
+		v.undetermined(ReasonMalformedUpstream)
+		return
+	case p.Consumption == Consumed:
+		v.denied(ReasonConsumed)
+		return
+	case p.Consumption != Unconsumed:
+		v.denied(ReasonUnknownState)
+		return
+	case p.PurchasedAt.IsZero():
+		v.undetermined(ReasonMalformedUpstream)
+		return
+	case p.PurchasedAt.After(in.Now.Add(clockTolerance)):
+		v.undetermined(ReasonClockSkew)
+		return
 	}
 
-	v := Verdict{Outcome: Granted, Reason: ReasonOwned, AcknowledgeBy: p.acknowledgeBy()}
+	v.granted(ReasonOwned, p)
 	switch term := in.Product.term; {
 	case in.Product.consumable:
 		v.Reason = ReasonUnconsumed
 	case term < 0:
-		return Verdict{Reason: ReasonMisconfigured}
+		v.undetermined(ReasonMisconfigured)
+		return
 	case term > 0:
 		v.ExpiresAt = p.PurchasedAt.Add(term)
 		if !within(in.Now, v.ExpiresAt) {
-			return denied(ReasonTermExpired)
+			v.denied(ReasonTermExpired)
+			return
 		}
 		v.Reason = ReasonTermActive
 	}
@@ -112,76 +119,81 @@ func managedRule(in *RuleInput) Verdict {
 			v.Reason = ReasonAckOverdue
 		}
 	}
-	return v
 }
 
-// recurringRule needs both: an expiry that has not passed and a last payment that stands. The
+// judgeRecurring needs both: an expiry that has not passed and a last payment that stands. The
 // prose of the document says "or"; its example and its Korean original say "and".
-func recurringRule(in *RuleInput) Verdict {
+func (in *RuleInput) judgeRecurring(v *Verdict) {
 	p := in.Purchase
 	switch {
 	case p.ExpiresAt.IsZero() || p.State == StateMissing:
-		return Verdict{Reason: ReasonMalformedUpstream}
+		v.undetermined(ReasonMalformedUpstream)
 	case !within(in.Now, p.ExpiresAt):
-		return denied(ReasonExpired)
+		v.denied(ReasonExpired)
 	case p.State == StateCanceled:
-		return denied(ReasonLastPaymentCanceled)
+		v.denied(ReasonLastPaymentCanceled)
 	case p.State == StatePending:
-		return denied(ReasonPending)
+		v.denied(ReasonPending)
 	case p.State != StatePurchased:
-		return denied(ReasonUnknownState)
+		v.denied(ReasonUnknownState)
+	default:
+		v.granted(ReasonActive, p)
+		v.ExpiresAt = p.ExpiresAt
+		switch {
+		case !v.AcknowledgeBy.IsZero():
+			v.Reason = ReasonActiveUnacknowledged
+		case !p.AutoRenewing:
+			v.Reason = ReasonCanceledNotExpired
+		}
 	}
-	v := Verdict{Outcome: Granted, Reason: ReasonActive, ExpiresAt: p.ExpiresAt, AcknowledgeBy: p.acknowledgeBy()}
-	switch {
-	case !v.AcknowledgeBy.IsZero():
-		v.Reason = ReasonActiveUnacknowledged
-	case !p.AutoRenewing:
-		v.Reason = ReasonCanceledNotExpired
-	}
-	return v
 }
 
-// subscriptionRule lets the expiry alone decide: the store moves it forward for a grace period and
+// judgeSubscription lets the expiry alone decide: the store moves it forward for a grace period and
 // back for hold, pause and revocation. The payment state only names the reason.
-func subscriptionRule(in *RuleInput) Verdict {
+func (in *RuleInput) judgeSubscription(v *Verdict) {
 	p := in.Purchase
-	switch p.State {
-	case StatePending, StateCanceled, StateTest: // what was never paid need not have an expiry
-		return denied(p.State.refusal())
+	switch {
+	case p.State == StatePending || p.State == StateCanceled || p.State == StateTest: // what was never paid need not have an expiry
+		v.denied(p.State.refusal())
+		return
+	case p.ExpiresAt.IsZero() || p.State == StateMissing:
+		v.undetermined(ReasonMalformedUpstream)
+		return
+	case !within(in.Now, p.ExpiresAt):
+		v.denied(lapsedSubscription(in.Now, p))
+		return
+	case p.State != StatePurchased:
+		v.denied(ReasonUnknownState)
+		return
 	}
-	if p.ExpiresAt.IsZero() || p.State == StateMissing {
-		return Verdict{Reason: ReasonMalformedUpstream}
-	}
-	if !within(in.Now, p.ExpiresAt) {
-		return denied(lapsedSubscription(in.Now, p))
-	}
-	if p.State != StatePurchased {
-		return denied(ReasonUnknownState)
-	}
-	v := Verdict{Outcome: Granted, ExpiresAt: p.ExpiresAt, AcknowledgeBy: p.acknowledgeBy()}
+	reason := ReasonActive
 	switch p.Payment {
 	case PaymentNone:
-		return denied(ReasonStateConflict)
+		v.denied(ReasonStateConflict)
+		return
 	case PaymentPending:
 		if p.ID == "" {
-			return denied(ReasonPaymentPending) // never paid
+			v.denied(ReasonPaymentPending) // never paid
+			return
 		}
-		v.Reason = ReasonGracePeriod
+		reason = ReasonGracePeriod
 	case PaymentReceived:
-		if v.Reason = ReasonActive; p.PausesAt.After(in.Now) {
-			v.Reason = ReasonPauseScheduled
+		if p.PausesAt.After(in.Now) {
+			reason = ReasonPauseScheduled
 		}
 	case PaymentFree:
-		v.Reason = ReasonTrial
+		reason = ReasonTrial
 	case PaymentDeferred:
-		v.Reason = ReasonDeferredChange
+		reason = ReasonDeferredChange
 	default:
-		return denied(ReasonUnknownState)
+		v.denied(ReasonUnknownState)
+		return
 	}
 	if !p.AutoRenewing {
-		v.Reason = ReasonCanceledNotExpired
+		reason = ReasonCanceledNotExpired
 	}
-	return v
+	v.granted(reason, p)
+	v.ExpiresAt = p.ExpiresAt
 }
 
 func lapsedSubscription(now time.Time, p *Purchase) Reason {
@@ -213,7 +225,12 @@ func (s State) refusal() Reason {
 	}
 }
 
-func denied(r Reason) Verdict { return Verdict{Outcome: Denied, Reason: r} }
+func (v *Verdict) undetermined(r Reason) { *v = Verdict{Reason: r} }
+func (v *Verdict) denied(r Reason)       { *v = Verdict{Outcome: Denied, Reason: r} }
+
+func (v *Verdict) granted(r Reason, p *Purchase) {
+	*v = Verdict{Outcome: Granted, Reason: r, AcknowledgeBy: p.acknowledgeBy()}
+}
 
 // within compares as the stores do, in whole milliseconds, the last one included.
 func within(now, end time.Time) bool { return now.UnixMilli() <= end.UnixMilli() }

@@ -227,7 +227,8 @@ func (b *backend) restore(saved *SavedFact, now cache.Instant, latest int64, ord
 	}
 	f := &fact{product: p, purchase: &purchase, began: began, storeBegan: saved.StoreTime.UnixNano()}
 	f.owed = b.state.owes(b.id, &p, &purchase)
-	verdict := b.judge(f, &p, began, false)
+	var verdict Verdict
+	b.judge(&verdict, f, &p, began, false)
 	if verdict.Outcome != Granted {
 		return
 	}
