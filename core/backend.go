@@ -78,20 +78,21 @@ func newBackend(s Store, i identity, c *Config, st *state) (*backend, error) {
 	return b, errors.Join(errFacts, errAbsences, errFlights)
 }
 
-// judge runs the rule on a fact at an instant. With outage it applies the renewal grace.
+// judge runs the rule on a fact at an instant. With outage it applies the renewal grace. The verdict is
+// zero before.
 func (b *backend) judge(v *Verdict, f *fact, p *Product, now cache.Instant, outage bool) {
-	in := RuleInput{Product: *p, Purchase: f.purchase, Now: f.storeNow(now)}
-	in.Voided, in.Superseded = b.voids.flags(f.purchase.Token, f.purchase.ID)
+	t := trial{product: p, purchase: f.purchase, now: f.storeNow(now)}
+	t.voided, t.superseded = b.voids.flags(f.purchase.Token, f.purchase.ID)
 	if grace := b.lives.RenewalGrace; outage && grace > 0 && f.purchase.AutoRenewing {
-		if end := f.purchase.ExpiresAt; in.Now.After(end) && within(in.Now, end.Add(grace)) {
-			in.Now = end
+		if end := f.purchase.ExpiresAt; t.now.After(end) && within(t.now, end.Add(grace)) {
+			t.now = end
 		}
 	}
-	if b.rule == nil { // called by name, it copies neither what it is given nor what it says
-		in.judge(v)
+	if b.rule == nil {
+		t.judge(v)
 		return
 	}
-	*v = b.rule(in)
+	*v = b.rule(RuleInput{Product: *p, Purchase: t.purchase, Now: t.now, Voided: t.voided, Superseded: t.superseded})
 }
 
 // alarm logs a cause once a minute.

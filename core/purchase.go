@@ -111,9 +111,14 @@ const (
 	PaymentUnrecognized                // a value that no document defines
 )
 
+// owesAcknowledgement tells whether the store waits for one.
+func (p *Purchase) owesAcknowledgement() bool {
+	return p.Acknowledgement == Unacknowledged && !p.PurchasedAt.IsZero() && p.Consumption != Consumed
+}
+
 // acknowledgeBy is the deadline of the acknowledgement, zero when none is owed.
 func (p *Purchase) acknowledgeBy() time.Time {
-	if p.Acknowledgement != Unacknowledged || p.PurchasedAt.IsZero() || p.Consumption == Consumed {
+	if !p.owesAcknowledgement() {
 		return time.Time{}
 	}
 	return p.PurchasedAt.Add(AcknowledgeWithin)

@@ -34,88 +34,93 @@ type Rule func(in RuleInput) Verdict
 //
 // Spec: 003_cae853c17ba7f40e.txt, the response tables of the three look-ups.
 func DefaultRule(in RuleInput) (v Verdict) {
-	in.judge(&v)
+	t := trial{product: &in.Product, purchase: in.Purchase, now: in.Now, voided: in.Voided, superseded: in.Superseded}
+	t.judge(&v)
 	return v
 }
 
-// judge writes the verdict where it is wanted: it runs on every hit, and what is this large costs more to
-// hand on than to find out.
-func (in *RuleInput) judge(v *Verdict) {
-	p := in.Purchase
+// trial is a RuleInput that copies nothing. It runs on every hit, where handing on values as large as a
+// RuleInput or a Verdict costs more than finding out what is in them.
+type trial struct {
+	product            *Product
+	purchase           *Purchase
+	now                time.Time
+	voided, superseded bool
+}
+
+// judge fills in the verdict, which is zero before.
+func (t *trial) judge(v *Verdict) {
+	p := t.purchase
 	switch {
 	case p == nil:
-		v.undetermined(ReasonMalformedUpstream)
-	case in.Superseded:
+		v.Reason = ReasonMalformedUpstream
+	case t.superseded:
 		v.denied(ReasonSuperseded)
-	case in.Voided:
+	case t.voided:
 		v.denied(ReasonVoided)
-		if in.Product.Kind == KindSubscription && p.Payment == PaymentNone && !within(in.Now, p.ExpiresAt) {
+		if t.product.Kind == KindSubscription && p.Payment == PaymentNone && !within(t.now, p.ExpiresAt) {
 			v.denied(ReasonRevoked)
 		}
-	case in.Product.Kind == KindInApp:
-		in.judgeManaged(v)
-	case in.Product.Kind == KindRecurring:
-		in.judgeRecurring(v)
-	case in.Product.Kind == KindSubscription:
-		in.judgeSubscription(v)
+	case t.product.Kind == KindInApp:
+		t.judgeManaged(v)
+	case t.product.Kind == KindRecurring:
+		t.judgeRecurring(v)
+	case t.product.Kind == KindSubscription:
+		t.judgeSubscription(v)
 	default:
-		v.undetermined(ReasonMisconfigured)
+		v.Reason = ReasonMisconfigured
 	}
 }
 
 // clockTolerance is how far in the future a purchase may lie after correction by the store's clock.
 const clockTolerance = 5 * time.Minute
 
-func (in *RuleInput) judgeManaged(v *Verdict) {
-	p := in.Purchase
+func (t *trial) judgeManaged(v *Verdict) {
+	p, term := t.purchase, t.product.term
 	switch {
 	case p.State == StateMissing:
-		v.undetermined(ReasonMalformedUpstream)
-		return
+		v.Reason = ReasonMalformedUpstream
 	case p.State != StatePurchased:
 		v.denied(p.State.refusal())
-		return
 	case p.Refunded > 0 && p.Quantity <= 0:
 		v.denied(ReasonRefunded)
-		return
 	case p.Consumption == ConsumptionMissing:
-		v.undetermined(ReasonMalformedUpstream)
-		return
+		v.Reason = ReasonMalformedUpstream
 	case p.Consumption == Consumed:
 		v.denied(ReasonConsumed)
-		return
 	case p.Consumption != Unconsumed:
 		v.denied(ReasonUnknownState)
-		return
 	case p.PurchasedAt.IsZero():
-		v.undetermined(ReasonMalformedUpstream)
-		return
-	case p.PurchasedAt.After(in.Now.Add(clockTolerance)):
-		v.undetermined(ReasonClockSkew)
-		return
+		v.Reason = ReasonMalformedUpstream
+	case p.PurchasedAt.After(t.now.Add(clockTolerance)):
+		v.Reason = ReasonClockSkew
+	case term < 0 && !t.product.consumable:
+		v.Reason = ReasonMisconfigured
+	case term > 0 && !t.product.consumable && !within(t.now, p.PurchasedAt.Add(term)):
+		v.denied(ReasonTermExpired)
+	default:
+		v.Outcome = Granted
+		t.owned(v)
 	}
+}
 
-	v.granted(ReasonOwned, p)
-	switch term := in.Product.term; {
-	case in.Product.consumable:
+// owned names the reason of a managed product that grants, and its end.
+func (t *trial) owned(v *Verdict) {
+	p := t.purchase
+	switch {
+	case t.product.consumable:
 		v.Reason = ReasonUnconsumed
-	case term < 0:
-		v.undetermined(ReasonMisconfigured)
-		return
-	case term > 0:
-		v.ExpiresAt = p.PurchasedAt.Add(term)
-		if !within(in.Now, v.ExpiresAt) {
-			v.denied(ReasonTermExpired)
-			return
-		}
-		v.Reason = ReasonTermActive
+	case t.product.term > 0:
+		v.Reason, v.ExpiresAt = ReasonTermActive, p.PurchasedAt.Add(t.product.term)
+	default:
+		v.Reason = ReasonOwned
 	}
 	if p.Refunded > 0 {
 		v.Reason = ReasonPartiallyRefunded
 	}
-	if !v.AcknowledgeBy.IsZero() {
-		v.Reason = ReasonActiveUnacknowledged
-		if !within(in.Now, v.AcknowledgeBy) {
+	if p.owesAcknowledgement() {
+		v.Reason, v.AcknowledgeBy = ReasonActiveUnacknowledged, p.acknowledgeBy()
+		if !within(t.now, v.AcknowledgeBy) {
 			v.Reason = ReasonAckOverdue
 		}
 	}
@@ -123,12 +128,12 @@ func (in *RuleInput) judgeManaged(v *Verdict) {
 
 // judgeRecurring needs both: an expiry that has not passed and a last payment that stands. The
 // prose of the document says "or"; its example and its Korean original say "and".
-func (in *RuleInput) judgeRecurring(v *Verdict) {
-	p := in.Purchase
+func (t *trial) judgeRecurring(v *Verdict) {
+	p := t.purchase
 	switch {
 	case p.ExpiresAt.IsZero() || p.State == StateMissing:
-		v.undetermined(ReasonMalformedUpstream)
-	case !within(in.Now, p.ExpiresAt):
+		v.Reason = ReasonMalformedUpstream
+	case !within(t.now, p.ExpiresAt):
 		v.denied(ReasonExpired)
 	case p.State == StateCanceled:
 		v.denied(ReasonLastPaymentCanceled)
@@ -137,8 +142,7 @@ func (in *RuleInput) judgeRecurring(v *Verdict) {
 	case p.State != StatePurchased:
 		v.denied(ReasonUnknownState)
 	default:
-		v.granted(ReasonActive, p)
-		v.ExpiresAt = p.ExpiresAt
+		v.Outcome, v.Reason, v.ExpiresAt, v.AcknowledgeBy = Granted, ReasonActive, p.ExpiresAt, p.acknowledgeBy()
 		switch {
 		case !v.AcknowledgeBy.IsZero():
 			v.Reason = ReasonActiveUnacknowledged
@@ -150,17 +154,17 @@ func (in *RuleInput) judgeRecurring(v *Verdict) {
 
 // judgeSubscription lets the expiry alone decide: the store moves it forward for a grace period and
 // back for hold, pause and revocation. The payment state only names the reason.
-func (in *RuleInput) judgeSubscription(v *Verdict) {
-	p := in.Purchase
+func (t *trial) judgeSubscription(v *Verdict) {
+	p := t.purchase
 	switch {
 	case p.State == StatePending || p.State == StateCanceled || p.State == StateTest: // what was never paid need not have an expiry
 		v.denied(p.State.refusal())
 		return
 	case p.ExpiresAt.IsZero() || p.State == StateMissing:
-		v.undetermined(ReasonMalformedUpstream)
+		v.Reason = ReasonMalformedUpstream
 		return
-	case !within(in.Now, p.ExpiresAt):
-		v.denied(lapsedSubscription(in.Now, p))
+	case !within(t.now, p.ExpiresAt):
+		v.denied(lapsedSubscription(t.now, p))
 		return
 	case p.State != StatePurchased:
 		v.denied(ReasonUnknownState)
@@ -178,7 +182,7 @@ func (in *RuleInput) judgeSubscription(v *Verdict) {
 		}
 		reason = ReasonGracePeriod
 	case PaymentReceived:
-		if p.PausesAt.After(in.Now) {
+		if p.PausesAt.After(t.now) {
 			reason = ReasonPauseScheduled
 		}
 	case PaymentFree:
@@ -192,8 +196,7 @@ func (in *RuleInput) judgeSubscription(v *Verdict) {
 	if !p.AutoRenewing {
 		reason = ReasonCanceledNotExpired
 	}
-	v.granted(reason, p)
-	v.ExpiresAt = p.ExpiresAt
+	v.Outcome, v.Reason, v.ExpiresAt, v.AcknowledgeBy = Granted, reason, p.ExpiresAt, p.acknowledgeBy()
 }
 
 func lapsedSubscription(now time.Time, p *Purchase) Reason {
@@ -225,12 +228,7 @@ func (s State) refusal() Reason {
 	}
 }
 
-func (v *Verdict) undetermined(r Reason) { *v = Verdict{Reason: r} }
-func (v *Verdict) denied(r Reason)       { *v = Verdict{Outcome: Denied, Reason: r} }
-
-func (v *Verdict) granted(r Reason, p *Purchase) {
-	*v = Verdict{Outcome: Granted, Reason: r, AcknowledgeBy: p.acknowledgeBy()}
-}
+func (v *Verdict) denied(r Reason) { v.Outcome, v.Reason = Denied, r }
 
 // within compares as the stores do, in whole milliseconds, the last one included.
 func within(now, end time.Time) bool { return now.UnixMilli() <= end.UnixMilli() }

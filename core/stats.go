@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"log/slog"
 	"math/bits"
-	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -145,10 +144,12 @@ func (b *backend) countFailure(se *StoreError) {
 	}
 }
 
-// tally counts decisions without a cache line that two cores fight over: each count goes to one of
-// several shards at random.
+// tally counts decisions without a cache line that two cores fight over: each processor counts in a shard
+// of its own, as long as the pool remembers which.
 type tally struct {
 	shards []tallyShard // a power of two
+	next   atomic.Uint32
+	pool   sync.Pool // *tallyShard
 	mu     sync.Mutex
 	kinds  sync.Map // DecisionCount with Count 0 -> int
 	names  []DecisionCount
@@ -191,7 +192,12 @@ func (t *tally) kind(d *Decision, mode string) int {
 }
 
 func (t *tally) count(kind int) {
-	t.shards[rand.Uint32()&uint32(len(t.shards)-1)].n[kind].Add(1)
+	s, _ := t.pool.Get().(*tallyShard)
+	if s == nil {
+		s = &t.shards[t.next.Add(1)&uint32(len(t.shards)-1)]
+	}
+	s.n[kind].Add(1)
+	t.pool.Put(s)
 }
 
 func (t *tally) counts() []DecisionCount {
