@@ -115,6 +115,7 @@ func (f *fact) decision(plan *plan, leaf int, v *Verdict, source Source) *Decisi
 	if v.Outcome == Granted && !v.AcknowledgeBy.IsZero() {
 		m.decision.owed = f.owed
 	}
+	m.decision.share()
 	if head != nil {
 		m.length = head.length + 1
 	}

@@ -51,6 +51,10 @@ func (q *inquiry) end() {
 }
 
 func (g *Gate) inquire(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) *Decision {
+	if c.borrowed {
+		own := c.Clone()
+		c = &own
+	}
 	q := g.begin(ctx, p, c.Account, why)
 	d := q.run(c, credErr)
 	if d.owed != nil && why.delivers() {

@@ -100,6 +100,7 @@ func (p *plan) refusal(o Outcome, r Reason, s Source, leaf int) *Decision {
 		d.Product = p.leaves[leaf]
 	}
 	d.kind = p.tally.kind(d, modeNormal)
+	d.share()
 	if p.nBare.Load() >= maxBare {
 		return d
 	}

@@ -11,9 +11,25 @@ import (
 // framework answers with the same bytes.
 type Reply struct {
 	Status int
+	// Header is shared: append to it, but do not write to what is in it.
 	Header []HeaderField
 	// Body is an RFC 9457 problem. It is shared: do not write to it.
 	Body []byte
+
+	values []string // of Header, as SetHeader shares them
+}
+
+// SetHeader sets the fields of the reply in h, in place of what is there. It allocates nothing for the
+// fields that came with the reply: their values are shared, so that a value in h is replaced, never
+// written to.
+func (r Reply) SetHeader(h http.Header) {
+	for i, f := range r.Header {
+		if i < len(r.values) && r.values[i] == f.Value {
+			h[f.Name] = r.values[i : i+1 : i+1]
+		} else {
+			h.Set(f.Name, f.Value)
+		}
+	}
 }
 
 // HeaderField is one field of a Reply, its name in canonical form.
@@ -45,6 +61,28 @@ type iap struct {
 // The reply tells a stranger nothing: "no such purchase", "another product's" and "another
 // account's" are one answer, and an error's text is never in it.
 func Answer(d Decision, deniedStatus int) Reply { return d.reply(deniedStatus) }
+
+// prepared is reply, made once for a decision that is kept. One that says when to come back is made each time.
+func (d *Decision) prepared(deniedStatus int) Reply {
+	s := d.kept()
+	if s == nil || d.Outcome != Denied {
+		return d.reply(deniedStatus)
+	}
+	which := 0
+	if deniedStatus == http.StatusPaymentRequired {
+		which = 1
+	}
+	have := s.replies[which].Load()
+	if have == nil {
+		r := d.reply(deniedStatus)
+		for _, f := range r.Header {
+			r.values = append(r.values, f.Value)
+		}
+		have = &r
+		s.replies[which].Store(have)
+	}
+	return *have
+}
 
 func (d *Decision) reply(deniedStatus int) Reply {
 	if d.Outcome == Granted {

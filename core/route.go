@@ -28,6 +28,9 @@ type RouteConfig struct {
 	DeniedStatus int
 	// AllowConsumable says that a consumable product may open the route, until it is consumed.
 	AllowConsumable bool
+	// Borrowed is for a framework that uses the memory of a request's strings again for the next one. Then
+	// what the credentials function returns is copied, unless memory grants the request: a comparison keeps nothing.
+	Borrowed bool
 	// Fault is what the adapter found wrong with its own options; Gate.Validate reports it, and the
 	// route answers undetermined.
 	Fault error
@@ -79,7 +82,7 @@ func (r *Route) faults(seen map[Product]Product) error {
 
 // Admit decides on a request. credentials reads who asks, and with which tokens, from it; its error
 // is ErrTokenMissing, ErrTokenMalformed (both 400), or anything else, which is undetermined. A panic
-// in it is contained. What it returns is copied before it is kept.
+// in it is contained. What it returns has to outlive the request, unless RouteConfig.Borrowed is set.
 func (r *Route) Admit(ctx context.Context, credentials func() (Credentials, error)) Admission {
 	if r.plan == nil {
 		return Admission{r, r.gate.misuse(r.requirement), r.config.Attach}
@@ -99,6 +102,7 @@ func (r *Route) decide(ctx context.Context, credentials func() (Credentials, err
 	if r.config.Attach {
 		why = toAttach
 	}
+	c.borrowed = r.config.Borrowed
 	return r.gate.check(ctx, r.plan, &c, err, why)
 }
 
@@ -126,13 +130,21 @@ func (a Admission) Open() bool { return a.open }
 func (a Admission) Decision() Decision { return *a.decision }
 
 // Context returns parent with the decision on it, for FromContext and Find.
+// It allocates nothing if parent is context.Background() and memory knew the answer.
 func (a Admission) Context(parent context.Context) context.Context {
-	return &attached{parent, a.decision}
+	return a.decision.on(parent)
 }
 
-// Reply is the answer to a request that was not let in.
+// Attached is Context for an adapter that has room for it in something of its own, to which it then
+// hands out a pointer.
+func (a Admission) Attached(parent context.Context) Attached {
+	return Attached{parent, a.decision}
+}
+
+// Reply is the answer to a request that was not let in. For a denial from memory it is always the same
+// one.
 func (a Admission) Reply() Reply {
-	return a.decision.reply(a.route.config.DeniedStatus)
+	return a.decision.prepared(a.route.config.DeniedStatus)
 }
 
 // Observed tells whether somebody wants to know the handler's final status: Config.OnHandled, or

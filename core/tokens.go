@@ -34,6 +34,8 @@ type Credentials struct {
 	Tokens []Token
 	// Owned adds the tokens that the gate's owners' registry knows as the account's.
 	Owned bool
+
+	borrowed bool // RouteConfig.Borrowed
 }
 
 // MaxTokens is how many tokens one header may carry.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"net/textproto"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,7 +15,7 @@ import (
 
 // CredentialsFunc reads from a request who asks, and with which purchase tokens. It runs on every
 // request, on the request's goroutine. fiber uses the memory of its strings again for the next
-// request; what the function returns is copied before it is used. An error that is core.ErrTokenMissing or
+// request; what the function returns is copied before anything is kept of it. An error that is core.ErrTokenMissing or
 // core.ErrTokenMalformed answers 400; any other leaves the decision undetermined (503).
 type CredentialsFunc func(c *fiber.Ctx) (core.Credentials, error)
 
@@ -101,24 +100,4 @@ func chunked(c *fiber.Ctx) bool {
 		return false
 	}
 	return len(headerFields(c, fiber.HeaderTransferEncoding)) > 0
-}
-
-// copied moves credentials out of fiber's memory, in one piece.
-func copied(c core.Credentials) core.Credentials {
-	n := len(c.Account) + len(c.Token)
-	for i := range c.Tokens {
-		n += len(c.Tokens[i].Value) + len(c.Tokens[i].Store) + len(c.Tokens[i].Product)
-	}
-	var memory strings.Builder
-	memory.Grow(n)
-	keep := func(s string) string {
-		memory.WriteString(s)
-		return memory.String()[memory.Len()-len(s):]
-	}
-	c.Account, c.Token, c.Tokens = keep(c.Account), keep(c.Token), slices.Clone(c.Tokens)
-	for i := range c.Tokens {
-		t := &c.Tokens[i]
-		t.Value, t.Store, t.Product = keep(t.Value), core.StoreID(keep(string(t.Store))), keep(t.Product)
-	}
-	return c
 }

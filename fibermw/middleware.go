@@ -28,14 +28,12 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 	if who == nil {
 		o.route.Fault = errors.Join(o.route.Fault, errors.New("the credentials function is nil"))
 	}
+	o.route.Borrowed = true
 	route := core.NewRoute(gate, requirement, o.route)
 	return func(c *fiber.Ctx) error {
 		// fiber's own contexts are pooled; only what the application set goes down.
 		parent := c.UserContext()
-		admission := route.Admit(parent, func() (core.Credentials, error) {
-			credentials, err := who(c)
-			return copied(credentials), err
-		})
+		admission := route.Admit(parent, func() (core.Credentials, error) { return who(c) })
 		if !admission.Open() {
 			return o.fail(c, admission.Decision(), admission.Reply())
 		}

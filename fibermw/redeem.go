@@ -27,7 +27,7 @@ func Redeem(redeemer *redeem.Redeemer, p core.Product, who CredentialsFunc, opts
 		parent := c.UserContext()
 		credentials := func() (core.Credentials, error) {
 			found, err := who(c)
-			return copied(found), err
+			return found.Clone(), err
 		}
 		var failed error
 		outcome := route.Serve(parent, credentials, func(ctx context.Context) (status int) {

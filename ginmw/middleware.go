@@ -38,9 +38,9 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 			o.fail(c, admission.Decision(), admission.Reply())
 			return
 		}
-		ctx := admission.Context(before.Context())
-		c.Request = before.WithContext(ctx)
+		c.Request = o.attach(before, admission)
 		if admission.Observed() {
+			ctx := c.Request.Context()
 			observe(c, func(status int) { admission.Handled(ctx, status) })
 		} else {
 			c.Next()
@@ -59,9 +59,7 @@ func From(c *gin.Context) (core.Decision, bool) {
 
 // WriteReply sends a reply as it is.
 func WriteReply(c *gin.Context, reply core.Reply) {
-	for _, f := range reply.Header {
-		c.Header(f.Name, f.Value)
-	}
+	reply.SetHeader(c.Writer.Header())
 	c.Status(reply.Status)
 	_, _ = c.Writer.Write(reply.Body) // the client may be gone; there is nobody to tell
 }

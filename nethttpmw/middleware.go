@@ -34,7 +34,7 @@ func middleware(gate *core.Gate, requirement core.Requirement, who CredentialsFu
 				o.fail(w, r, admission.Decision(), admission.Reply())
 				return
 			}
-			r = r.WithContext(admission.Context(r.Context()))
+			r = o.attach(r, admission)
 			if admission.Observed() {
 				observe(w, r, next, func(status int) { admission.Handled(r.Context(), status) })
 				return
@@ -49,10 +49,7 @@ func From(r *http.Request) (core.Decision, bool) { return core.FromContext(r.Con
 
 // WriteReply sends a reply as it is.
 func WriteReply(w http.ResponseWriter, reply core.Reply) {
-	h := w.Header()
-	for _, f := range reply.Header {
-		h.Set(f.Name, f.Value)
-	}
+	reply.SetHeader(w.Header())
 	w.WriteHeader(reply.Status)
 	_, _ = w.Write(reply.Body) // the client may be gone; there is nobody to tell
 }

@@ -18,6 +18,8 @@ type ErrorHandler func(w http.ResponseWriter, r *http.Request, d core.Decision, 
 type options struct {
 	route core.RouteConfig
 	fail  ErrorHandler
+	// attach returns the request that the handlers get.
+	attach func(*http.Request, core.Admission) *http.Request
 }
 
 // WithErrorHandler answers refused requests with h. Default: WriteReply.
@@ -41,8 +43,17 @@ func WithConsumables() Option {
 	return func(o *options) { o.route.AllowConsumable = true }
 }
 
+// WithRequestInPlace puts the decision on the request as it came, where otherwise the handlers get a copy:
+// one allocation of 24 bytes instead of one of some 300. It is for a server whose own handlers are all there
+// is in front of the gate, because net/http asks a handler to leave its request alone: whoever holds the same
+// request sees the decision too, after the handlers have returned as well, and none may read it meanwhile on another goroutine.
+// Redeem hands out a copy in any case.
+func WithRequestInPlace() Option {
+	return func(o *options) { o.attach = attachInPlace }
+}
+
 func collect(opts []Option) options {
-	o := options{fail: func(w http.ResponseWriter, _ *http.Request, _ core.Decision, reply core.Reply) { WriteReply(w, reply) }}
+	o := options{attach: attach, fail: func(w http.ResponseWriter, _ *http.Request, _ core.Decision, reply core.Reply) { WriteReply(w, reply) }}
 	for _, opt := range opts {
 		if opt == nil {
 			o.route.Fault = errors.Join(o.route.Fault, errors.New("an option is nil"))

@@ -1,0 +1,5 @@
+//go:build race
+
+package nethttpmw_test
+
+const raceEnabled = true
