@@ -12,3 +12,6 @@ func StoreNow(date time.Time, began, ended, now cache.Instant) time.Time {
 	f := &fact{began: began, storeBegan: began.Wall + int64(skew(date, began, ended))}
 	return f.storeNow(now)
 }
+
+// IsVisible is what a token's characters are judged by.
+var IsVisible = isVisible
