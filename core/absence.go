@@ -21,10 +21,11 @@ func (a absence) clone() absence {
 	return a
 }
 
-// absent is what memory knows of there being no such purchase, nil if nothing.
-func (b *backend) absent(a absence, now cache.Instant) *StoreError {
+// absent is what memory knows of there being no such purchase, nil if nothing. mark is that of the token's
+// last invalidation.
+func (b *backend) absent(a absence, now cache.Instant, mark cache.Order) *StoreError {
 	e, state := b.absences.Get(a, now)
-	if state != cache.Fresh || e.Order <= b.facts.Mark(a.token) {
+	if state != cache.Fresh || e.Order <= mark {
 		return nil
 	}
 	return e.Value

@@ -35,7 +35,7 @@ func (b *backend) lookup(p *Product, token string, after cache.Order) (*cache.Fl
 		case state == cache.Fresh && e.Value.product.sameSKU(&product):
 			return answer{fact: e.Value, source: SourceMemory}, nil
 		case state == cache.Miss:
-			if no := b.absent(key, now); no != nil {
+			if no := b.absent(key, now, b.facts.Mark(token)); no != nil {
 				return answer{err: no}, nil
 			}
 		}

@@ -85,7 +85,7 @@ func (q *inquiry) recall(b *backend, t *Token, e *cache.Entry[*fact], state cach
 	}
 	from := len(q.asks)
 	q.asks = append(q.asks, leaf)
-	q.chain(b, t, q.asks[from:], e)
+	q.chain(b, t, q.asks[from:], e, b.facts.Mark(t.Value))
 }
 
 // hearKnown hears a fact that may be served. It does not if the store has to be asked first: past
@@ -107,28 +107,28 @@ func (q *inquiry) hearKnown(b *backend, t *Token, leaf int, f *fact, state cache
 
 // note lists the products that a cold token has to be asked about, in the order written.
 func (q *inquiry) note(b *backend, t *Token) {
-	from := len(q.asks)
+	from, mark := len(q.asks), b.facts.Mark(t.Value)
 	for i := range q.plan.leaves {
 		p := &q.plan.leaves[i]
 		if q.plan.owners[i] != b || q.plan.first[i] != i || t.Product != "" && t.Product != p.ID || q.overridden(i) {
 			continue
 		}
-		if no := b.absent(absence{t.Value, p.Kind, p.ID}, q.now); no != nil {
+		if no := b.absent(absence{t.Value, p.Kind, p.ID}, q.now, mark); no != nil {
 			q.hear(i, finding{outcome: Denied, reason: no.reason(), source: SourceMemory})
 			continue
 		}
 		q.asks = append(q.asks, i)
 	}
 	if asks := q.asks[from:]; len(asks) > 0 {
-		q.chain(b, t, asks, nil)
+		q.chain(b, t, asks, nil, mark)
 	}
 }
 
-func (q *inquiry) chain(b *backend, t *Token, asks []int, known *cache.Entry[*fact]) {
+func (q *inquiry) chain(b *backend, t *Token, asks []int, known *cache.Entry[*fact], mark cache.Order) {
 	for _, leaf := range asks {
 		q.open(leaf, +1)
 	}
-	q.chains = append(q.chains, chain{backend: b, token: *t, asks: asks, known: known, total: len(asks), after: b.facts.Mark(t.Value)})
+	q.chains = append(q.chains, chain{backend: b, token: *t, asks: asks, known: known, total: len(asks), after: mark})
 }
 
 // judge applies rule and binding. Binding comes first in what is shown: a stranger learns nothing of
