@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/skugate/skugate/core"
+)
+
+// herdSize is how many ask at once.
+const herdSize = 10_000
+
+// slow answers after a while, in one of three ways, and counts.
+type slow struct {
+	shop
+	fail  bool
+	calls atomic.Int64
+}
+
+func (s *slow) Lookup(ctx context.Context, p core.Product, token string) (*core.Purchase, error) {
+	s.calls.Add(1)
+	if s.fail {
+		time.Sleep(s.wait)
+		return nil, errors.New("down")
+	}
+	return s.shop.Lookup(ctx, p, token)
+}
+
+// herdTable lets a herd ask for one cold token.
+func herdTable(s settings) error {
+	fmt.Println("store calls for 10,000 at once  goal  last answer, of the same without the gate  goal")
+	for _, c := range []struct {
+		name, token string
+		fail        bool
+		goal        string
+	}{
+		{"a grant", tokenOf(1), false, "1"},
+		{"a refusal", unknownToken(1), false, "1"},
+		{"a failing store", tokenOf(1), true, "one a flight"},
+	} {
+		for _, wait := range []time.Duration{0, time.Millisecond, 50 * time.Millisecond} {
+			var most, total int64
+			var ratios []float64
+			for range s.rounds {
+				store := &slow{shop: shop{wait: wait, label: account}, fail: c.fail}
+				gate := newGate(store, 1<<10)
+				last := stampede(func() {
+					gate.Check(context.Background(), skin, core.Credentials{Account: account, Token: c.token})
+				})
+				n := store.calls.Load()
+				most, total = max(most, n), total+n
+				alone := stampede(func() { _, _ = store.Lookup(context.Background(), skin, c.token) })
+				ratios = append(ratios, float64(last)/float64(alone))
+			}
+			fmt.Printf("%.1f (worst %d)  %s  x %.2f  1.10  %s, store takes %v\n", float64(total)/float64(s.rounds), most, c.goal, median(ratios), c.name, wait)
+		}
+	}
+	return nil
+}
+
+// stampede runs f from many goroutines at once and returns when the last has ended, counted from their start.
+func stampede(f func()) time.Duration {
+	var all sync.WaitGroup
+	start := make(chan struct{})
+	for range herdSize {
+		all.Go(func() { <-start; f() })
+	}
+	time.Sleep(10 * time.Millisecond) // until they all wait
+	began := time.Now()
+	close(start)
+	all.Wait()
+	return time.Since(began)
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"text/tabwriter"
+)
+
+// row is one thing that is measured, against a row of the same run.
+type row struct {
+	name  string
+	bench func(b *testing.B)
+	bare  string // what is taken off first: the same framework with nothing in front of the handler
+	base  string // what the rest is divided by
+	goal  string // of the ratio, as printed
+
+	ns            []float64
+	allocs, bytes int64
+}
+
+// measure runs every row once a round, so that what else the machine does hits all alike.
+func measure(rows []*row, s settings) error {
+	rows = wanted(rows, s)
+	for range s.rounds {
+		for _, r := range rows {
+			res := testing.Benchmark(r.bench)
+			if res.N == 0 {
+				return fmt.Errorf("%s failed", r.name)
+			}
+			r.ns = append(r.ns, float64(res.T.Nanoseconds())/float64(res.N))
+			r.allocs, r.bytes = res.AllocsPerOp(), res.AllocedBytesPerOp()
+		}
+	}
+	return nil
+}
+
+// wanted drops the rows that -only leaves out, except what the others are compared with.
+func wanted(rows []*row, s settings) []*row {
+	keep := map[string]bool{}
+	for _, r := range rows {
+		if s.only.MatchString(r.name) {
+			keep[r.name] = true
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, r := range rows {
+			if !keep[r.name] {
+				continue
+			}
+			for _, other := range []string{r.bare, r.base} {
+				if other != "" && !keep[other] {
+					keep[other], changed = true, true
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return !keep[r.name] })
+}
+
+// median of the rounds, 0 if the row did not run.
+func (r *row) median() float64 { return median(r.ns) }
+
+func median(xs []float64) float64 {
+	if len(xs) == 0 {
+		return 0
+	}
+	xs = slices.Sorted(slices.Values(xs))
+	return xs[len(xs)/2]
+}
+
+// lower quartile of the rounds: where a neighbour's burst counts double.
+func (r *row) lower() float64 {
+	if len(r.ns) == 0 {
+		return 0
+	}
+	xs := slices.Sorted(slices.Values(r.ns))
+	return xs[len(xs)/4]
+}
+
+// show prints the rows: the ratio to the base, then what it was made of.
+func show(rows []*row, of string) error {
+	byName := map[string]*row{}
+	for _, r := range rows {
+		byName[r.name] = r
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "\t%s\tgoal\tns\tleast\tallocs\tB\n", of)
+	for _, r := range rows {
+		if len(r.ns) == 0 {
+			continue
+		}
+		ratio := ""
+		if base := byName[r.base]; base != nil {
+			if over := base.over(byName); over > 0 {
+				ratio = strconv.FormatFloat(r.over(byName)/over, 'f', 2, 64)
+			}
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%.0f\t%.0f\t%s\t%s\n", r.name, ratio, r.goal, r.over(byName), least(r)-least(r.bareOf(byName)), signed(r.allocs-r.bareOf(byName).allocs), signed(r.bytes-r.bareOf(byName).bytes))
+	}
+	return w.Flush()
+}
+
+func (r *row) bareOf(rows map[string]*row) *row {
+	if b := rows[r.bare]; b != nil {
+		return b
+	}
+	return &row{}
+}
+
+// over is the time over the bare framework's.
+func (r *row) over(rows map[string]*row) float64 { return r.median() - r.bareOf(rows).median() }
+
+func signed(n int64) string {
+	if n == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%+d", n)
+}
+
+// least is the quickest round, which a busy machine disturbs last.
+func least(r *row) float64 {
+	if len(r.ns) == 0 {
+		return 0
+	}
+	return slices.Min(r.ns)
+}
