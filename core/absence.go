@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"log/slog"
-	"strings"
 
 	"github.com/skugate/skugate/cache"
 )
@@ -15,11 +14,9 @@ type absence struct {
 	id    string
 }
 
-// clone copies what came with a request; kind and id are configuration.
-func (a absence) clone() absence {
-	a.token = strings.Clone(a.token)
-	return a
-}
+// asIs is what keeps a key that is already the gate's own: lookup and InvalidateToken copy a token before
+// it becomes one, and a second copy would be as large as what is remembered under it.
+func asIs[K any](key K) K { return key }
 
 // absent is what memory knows of there being no such purchase, nil if nothing. mark is that of the token's
 // last invalidation.

@@ -72,9 +72,9 @@ func newBackend(s Store, i identity, c *Config, st *state) (*backend, error) {
 	b.voids.keep = keepVoids + b.lives.Usable
 	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
 	var errFacts, errAbsences, errFlights error
-	b.facts, errFacts = cache.NewRecord[string, *fact](cache.Config[string]{Entries: c.Memory.Purchases, Apart: c.Memory.Refusals})
-	b.absences, errAbsences = cache.NewRecord[absence, *StoreError](cache.Config[absence]{Entries: c.Memory.Refusals, Clone: absence.clone})
-	b.flights, errFlights = cache.NewFlights[absence, answer](cache.FlightConfig[absence]{Timeout: c.Timeout, Clone: absence.clone})
+	b.facts, errFacts = cache.NewRecord[string, *fact](cache.Config[string]{Entries: c.Memory.Purchases, Apart: c.Memory.Refusals, Clone: asIs[string]})
+	b.absences, errAbsences = cache.NewRecord[absence, *StoreError](cache.Config[absence]{Entries: c.Memory.Refusals, Clone: asIs[absence]})
+	b.flights, errFlights = cache.NewFlights[absence, answer](cache.FlightConfig[absence]{Timeout: c.Timeout, Clone: asIs[absence]})
 	return b, errors.Join(errFacts, errAbsences, errFlights)
 }
 

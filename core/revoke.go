@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Invalidate forgets what is known of token as a purchase of p. No check that begins after it
@@ -25,7 +26,7 @@ func (g *Gate) InvalidateToken(ctx context.Context, store StoreID, token string)
 	if g.closed.Load() {
 		return errClosed
 	}
-	b.facts.Invalidate(token, b.keepMarks)
+	b.facts.Invalidate(strings.Clone(token), b.keepMarks)
 	if err := b.state.snapshot.forget(ctx, store, token); err != nil {
 		return fmt.Errorf("core: InvalidateToken: it is forgotten until a restart; Config.Facts: %w", err)
 	}
