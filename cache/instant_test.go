@@ -49,6 +49,24 @@ func TestNowReadsTheClocksOfABubble(t *testing.T) {
 	})
 }
 
+// A step shows within a second, and until then the monotonic clock alone makes nothing younger.
+func TestAStepOfTheWallClockShowsWithinASecond(t *testing.T) {
+	for _, step := range []time.Duration{24 * time.Hour, -24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			began := cache.Now()
+			cache.StepWall(step)
+			time.Sleep(time.Second - 1)
+			if age := cache.Now().Since(began); age < time.Second-1 {
+				t.Errorf("step of %v: the age is %v after a second", step, age)
+			}
+			time.Sleep(1)
+			if now := cache.Now(); !now.Time().Equal(time.Now()) {
+				t.Errorf("step of %v: Time = %v after a second, want %v", step, now.Time(), time.Now())
+			}
+		})
+	}
+}
+
 func TestOrdersGrow(t *testing.T) {
 	last := cache.Order(0)
 	for range 1000 {
