@@ -84,12 +84,19 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 		if state != cache.Fresh && state != cache.Due {
 			continue
 		}
-		f := e.Value
+		f, age := e.Value, now.Since(e.Value.began)
+		bound := t.Known || b.boundTo(f, account)
+		voided, superseded := b.voids.flags(f.purchase.Token, f.purchase.ID)
+		usual := state == cache.Fresh && b.rule == nil && !voided && !superseded
+		if usual && bound && t.Product == "" {
+			if d := f.granted(p, age); d != nil {
+				return d
+			}
+		}
 		leaf := p.find(&f.product)
 		if leaf < 0 || t.Product != "" && t.Product != f.product.ID {
 			continue
 		}
-		bound := t.Known || b.boundTo(f, account)
 		if !bound && g.config.Binding != InsecureBindingOff {
 			continue
 		}
@@ -105,7 +112,11 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 		if !bound {
 			b.audit(f, account, g.config.Labels)
 		}
-		return f.decision(p, leaf, &v, b.serve(product, f, state))
+		var stands standing
+		if usual {
+			stands = f.stands(product, age)
+		}
+		return f.decision(p, leaf, &v, stands, b.serve(product, f, state))
 	}
 	return nil
 }

@@ -15,3 +15,10 @@ func StoreNow(date time.Time, began, ended, now cache.Instant) time.Time {
 
 // IsVisible is what a token's characters are judged by.
 var IsVisible = isVisible
+
+// Stands is from which age to which the verdict on a purchase counts as unchanged, seen at an age.
+func Stands(p Product, purchase *Purchase, storeBegan time.Time, age time.Duration) (from, until time.Duration) {
+	f := &fact{purchase: purchase, storeBegan: storeBegan.UnixNano()}
+	s := f.stands(&p, age)
+	return s.from, s.until
+}

@@ -32,6 +32,7 @@ type bound struct {
 type memo struct {
 	plan     *plan
 	leaf     int
+	stands   standing
 	decision Decision
 	next     *memo
 	length   int
@@ -96,17 +97,28 @@ func (f *fact) spend(most int) bool {
 	return most == 0 || f.spent.Load() < int64(most) && f.spent.Add(1) <= int64(most)
 }
 
-// decision gives the one immutable decision for what was asked, the verdict and the source.
-func (f *fact) decision(plan *plan, leaf int, v *Verdict, source Source) *Decision {
+// granted is the decision that a fresh fact was found to give before, if the verdict still stands.
+func (f *fact) granted(plan *plan, age time.Duration) *Decision {
+	for m := f.decisions.Load(); m != nil; m = m.next {
+		if m.plan == plan && m.stands.has(age) {
+			return &m.decision
+		}
+	}
+	return nil
+}
+
+// decision gives the one immutable decision for what was asked, the verdict, how long that stands, and the
+// source.
+func (f *fact) decision(plan *plan, leaf int, v *Verdict, stands standing, source Source) *Decision {
 	head := f.decisions.Load()
 	for m := head; m != nil; m = m.next {
 		d := &m.decision
-		if m.leaf == leaf && (m.plan == plan || d.requirement == plan.requirement) &&
+		if m.leaf == leaf && m.stands.until >= stands.until && (m.plan == plan || d.requirement == plan.requirement) &&
 			d.Reason == v.Reason && d.Source == source && d.Outcome == v.Outcome && d.ExpiresAt.Equal(v.ExpiresAt) {
 			return d
 		}
 	}
-	m := &memo{plan: plan, leaf: leaf, next: head, length: 1, decision: Decision{
+	m := &memo{plan: plan, leaf: leaf, stands: stands, next: head, length: 1, decision: Decision{
 		Outcome: v.Outcome, Reason: v.Reason, Product: plan.leaves[leaf], Purchase: f.purchase,
 		ExpiresAt: v.ExpiresAt, AcknowledgeBy: v.AcknowledgeBy, VerifiedAt: f.began.Time(), Source: source,
 		requirement: plan.requirement,

@@ -180,7 +180,7 @@ func (q *inquiry) decision(o Outcome, leaf int) *Decision {
 	f := &q.findings[leaf]
 	switch {
 	case f.fact != nil:
-		d := f.fact.decision(q.plan, leaf, &f.verdict, f.source)
+		d := f.fact.decision(q.plan, leaf, &f.verdict, standing{}, f.source)
 		if o == Granted && !q.plan.anyLeaf {
 			return q.owing(d)
 		}

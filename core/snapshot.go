@@ -234,6 +234,6 @@ func (b *backend) restore(saved *SavedFact, now cache.Instant, latest int64, ord
 	}
 	e := &cache.Entry[*fact]{Value: f, Began: began, Order: order, Life: f.life(&p, verdict, &b.lives)}
 	if e.State(now) != cache.Miss {
-		b.facts.Put(saved.Token, e)
+		b.facts.Put(strings.Clone(saved.Token), e)
 	}
 }
