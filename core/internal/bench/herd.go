@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/internal/rest"
 )
 
 // herdSize is how many ask at once.
@@ -58,6 +62,46 @@ func herdTable(s settings) error {
 			}
 			fmt.Printf("%.1f (worst %d)  %s  x %.2f  1.10  %s, store takes %v\n", float64(total)/float64(s.rounds), most, c.goal, median(ratios), c.name, wait)
 		}
+	}
+	return reuse()
+}
+
+// reuse counts the connections that a full bulkhead makes, wave after wave.
+func reuse() error {
+	for _, width := range []int{64, 256} {
+		var connections, served atomic.Int64
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			served.Add(1)
+			time.Sleep(time.Millisecond)
+			_, _ = w.Write([]byte(answerJSON))
+		}))
+		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				connections.Add(1)
+			}
+		}
+		server.Start()
+		gate, err := core.New(core.Config{
+			Stores:        []core.Store{&overHTTP{client: rest.NewClient(nil), url: server.URL}},
+			Guard:         core.Guard{MaxInFlight: width},
+			UnknownTokens: core.UnknownTokens{Burst: -1},
+		})
+		if err != nil {
+			return err
+		}
+		for wave := range 20 {
+			var all sync.WaitGroup
+			for i := range width {
+				all.Go(func() {
+					gate.Check(context.Background(), skin, core.Credentials{Account: account, Token: tokenOf(wave*width + i)})
+				})
+			}
+			all.Wait()
+		}
+		n := served.Load()
+		fmt.Printf("connections reused by %d in flight: %.1f %%  goal 100  %d calls over %d connections\n",
+			width, 100*(1-max(0, float64(connections.Load())-float64(width))/float64(n)), n, connections.Load())
+		server.Close()
 	}
 	return nil
 }

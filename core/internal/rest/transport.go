@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// maxIdle is how many idle connections to the one upstream host are kept: as many as a gate calls
-// at once by default, so that a burst does not dial anew.
-const maxIdle = 64
+// maxIdle is how many idle connections to the one upstream host are kept: as many as the widest bulkhead
+// lets call at once, so that no burst dials anew. There are never more than were in use together.
+const maxIdle = 1 << 16
 
 // NewTransport returns a transport for one upstream host.
 //
