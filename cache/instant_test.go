@@ -59,7 +59,7 @@ func TestAStepOfTheWallClockShowsWithinASecond(t *testing.T) {
 			if age := cache.Now().Since(began); age < time.Second-1 {
 				t.Errorf("step of %v: the age is %v after a second", step, age)
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			if now := cache.Now(); !now.Time().Equal(time.Now()) {
 				t.Errorf("step of %v: Time = %v after a second, want %v", step, now.Time(), time.Now())
 			}

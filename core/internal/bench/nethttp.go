@@ -114,9 +114,9 @@ func httpPeers(token string) []*row {
 		return sessions.GetString(r.Context(), "player") == account
 	})), [2]string{"Cookie", cookie})
 
-	add("go-chi/httprate by header", "3", httprate.Limit(1<<40, time.Hour, httprate.WithKeyFuncs(func(r *http.Request) (string, error) {
+	add("go-chi/httprate by header", "3", httprate.LimitBy(1<<40, time.Hour, func(r *http.Request) (string, error) {
 		return r.Header.Get("X-Player"), nil
-	}))(yes))
+	})(yes))
 	add("ulule/limiter, memory", "3", stdlib.NewMiddleware(limiter.New(memory.NewStore(), limiter.Rate{Period: time.Hour, Limit: 1 << 40})).Handler(yes))
 
 	have := &bought{account: account, until: time.Now().Add(24 * time.Hour)}
