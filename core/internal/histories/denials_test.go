@@ -1,6 +1,10 @@
 package histories_test
 
-import "github.com/skugate/skugate/core"
+import (
+	"time"
+
+	"github.com/skugate/skugate/core"
+)
 
 // wrongDenial: every token has a reason to grant nothing, for each leaf of what was asked; of a bundle
 // one leaf is enough.
@@ -40,7 +44,7 @@ func (o *oracle) undeniable(c *check, leaf core.Product, t core.Token) string {
 				return "" // it is another product's
 			}
 		case a.says.absent && age < lives.Absent,
-			!a.says.owned(leaf, a.storeTime.Add(o.blur(a))) && age < lives.Denied,
+			!a.says.owned(leaf, c.heardAt(a).Add(o.blur(a))) && age < lives.Denied,
 			a.says.spent && age < mostAge(lives, core.Product{}):
 			return ""
 		}
@@ -54,4 +58,13 @@ func (o *oracle) undeniable(c *check, leaf core.Product, t core.Token) string {
 		}
 	}
 	return "the store did not say so, and nothing else stands against it"
+}
+
+// heardAt is when, by the store's clock, an answer was judged first. One that the check waited for may have
+// run past its own end on the way; that it was renewed meanwhile nobody has said yet.
+func (c *check) heardAt(a *heard) time.Time {
+	if c.age(a) == 0 {
+		return c.to
+	}
+	return a.storeTime.Add(a.end.at.Sub(a.made.at))
 }

@@ -14,7 +14,7 @@ func (o *oracle) wrongGrant(c *check) string {
 	case core.SourceHoldOpen:
 		return o.wrongHold(c)
 	case core.SourceOutage:
-		if !o.troubled(c) {
+		if !o.troubled(c) && !o.maybeOpen(c) {
 			return "the outage grace, and the store was well"
 		}
 	}

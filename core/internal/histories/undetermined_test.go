@@ -19,8 +19,8 @@ func (o *oracle) noReason(c *check) string {
 		}
 	case core.ReasonClosed:
 		return ""
-	case core.ReasonBreakerOpen: // one probe at a time, and the store was not asked since the trouble
-		if !o.wellSince(c) || o.nonsense(c) {
+	case core.ReasonBreakerOpen:
+		if o.maybeOpen(c) {
 			return ""
 		}
 	}
@@ -46,6 +46,10 @@ func (o *oracle) troubled(c *check) bool {
 	}
 	return false
 }
+
+// maybeOpen tells whether the breaker may be open, or lets one probe through at a time because the store was
+// not asked since the trouble.
+func (o *oracle) maybeOpen(c *check) bool { return !o.wellSince(c) || o.nonsense(c) }
 
 // nonsense tells whether the gate heard some while the breaker that it opened would be open. Answers of
 // one instant come to the breaker in any order.
