@@ -20,13 +20,14 @@ type claim struct {
 // nobody had been told, proves it.
 func (o *oracle) collect(c *check) {
 	for _, t := range c.tokens {
-		if t.Known || c.faulty != "" || o.setup.binding != core.BindingRecord && o.label[t.Value] == "" || o.setup.binding == core.InsecureBindingOff {
+		if t.Known || c.faulty != "" || o.setup.binding == core.InsecureBindingOff {
 			continue
 		}
-		granted := c.got.Outcome == core.Granted && c.got.Purchase != nil && c.got.Purchase.Token == t.Value
+		sure := c.got.Outcome == core.Granted && c.got.Purchase != nil && c.got.Purchase.Token == t.Value && o.label[t.Value] == ""
 		o.claims = append(o.claims, claim{
 			book: o.shelf(c.gate), token: t.Value, product: o.product[t.Value].ID, account: c.account,
-			sure: granted && o.label[t.Value] == "", from: c.start, to: c.end,
+			sure: sure, from: c.start, to: c.end,
+			bound: sure && o.setup.binding == core.BindingRequire, // or inherited from what it replaced
 		})
 	}
 }
@@ -71,8 +72,8 @@ func (o *oracle) notOwner(c *check, t core.Token) string {
 			continue
 		}
 		mine := k.account == c.account
-		related := k.token == t.Value || k.token == o.linked[t.Value]
-		bound = bound || related && mine && k.bound && k.from.before(c.end) && o.mayStand(k, c.start)
+		soon := k.from.before(c.start) || !k.sure && k.from.before(c.end) // of checks, only an earlier one proves this
+		bound = bound || mine && k.bound && o.descends(t.Value, k.token) && soon && o.mayStand(k, c.start)
 		if !mine && k.token == t.Value && k.to.before(c.start) && o.mustStand(k, c.end) {
 			return k.account + " owns it"
 		}
@@ -84,6 +85,14 @@ func (o *oracle) notOwner(c *check, t core.Token) string {
 		return "the server bound it to nobody"
 	}
 	return ""
+}
+
+// descends tells whether token is ancestor, or replaced it, at once or over other plans.
+func (o *oracle) descends(token, ancestor string) bool {
+	for token != "" && token != ancestor {
+		token = o.linked[token]
+	}
+	return token == ancestor
 }
 
 // mineBefore tells whether the account may own the token by itself, whoever owns what it replaced: it was
@@ -107,13 +116,14 @@ func (o *oracle) mayBeAnothers(c *check, t core.Token) bool {
 	}
 	bound := false
 	for _, k := range o.claims {
-		if k.book != o.shelf(c.gate) || k.account == "" || k.token != t.Value && k.token != o.linked[t.Value] || !k.from.before(c.end) {
+		if k.book != o.shelf(c.gate) || k.account == "" || !o.descends(t.Value, k.token) || !k.from.before(c.end) {
 			continue
 		}
 		if k.account != c.account && o.mayStand(k, c.start) {
 			return true
 		}
-		bound = bound || k.account == c.account && k.bound && k.to.before(c.start) && o.mustStand(k, c.end)
+		near := k.token == t.Value || k.token == o.linked[t.Value]
+		bound = bound || near && k.account == c.account && k.bound && k.to.before(c.start) && o.mustStand(k, c.end)
 	}
 	return o.setup.binding == core.BindingRequire && !bound
 }
