@@ -95,7 +95,7 @@ var reachable = []core.Reason{
 func TestAPlantedBugIsFound(t *testing.T) {
 	set(t, "checks", "5000")
 	set(t, "nofailfile", "true")
-	set(t, "shrinktime", "700ms")
+	set(t, "shrinktime", "300ms")
 	for _, b := range []bug{ignoresVoids, mixesTokens, answersOld, forgetsOwners, firstSecond, faultIsNo} {
 		t.Run(string(b), func(t *testing.T) {
 			n, found := 0, 0

@@ -48,6 +48,9 @@ func (w *world) judge() (wrong []string) {
 
 // fault says what is wrong with a decision; empty if nothing is.
 func (o *oracle) fault(c *check) string {
+	if shut, ok := o.closed[c.gate]; ok && shut.before(c.start) && c.got.Reason != core.ReasonClosed {
+		return "the gate was closed"
+	}
 	if c.faulty != "" {
 		if c.got.Reason != c.faulty && c.got.Reason != core.ReasonClosed {
 			return "the request was to be refused as " + string(c.faulty)

@@ -45,6 +45,9 @@ func (w *world) step(s step) {
 			w.tell("gate %d closes", gate)
 			w.wg.Wait()
 			_ = w.gates[gate].Close(context.Background()) // waits at most callTime
+			if _, twice := w.closed[gate]; !twice {
+				w.closed[gate] = w.now()
+			}
 		}
 		return
 	}

@@ -51,6 +51,7 @@ type world struct {
 	resets []reset
 	claims []claim // Bind and Unbind; those of checks follow from their decisions
 	holds  []held
+	closed map[int]moment  // gates, from when on
 	odd    map[string]bool // tokens that Edit made the store talk oddly about
 	bad    []span          // trouble
 	story  []func() string
@@ -120,7 +121,7 @@ func happen(t *testing.T, h history, b bug) (w *world) {
 }
 
 func newWorld(t *testing.T, s setup, b bug) *world {
-	w := &world{setup: s, bug: b, odd: map[string]bool{}}
+	w := &world{setup: s, bug: b, odd: map[string]bool{}, closed: map[int]moment{}}
 	cfg := onestoretest.Config{KeepUnacknowledged: s.keepUnpaid, Seed: s.seed}
 	env := onestore.Sandbox
 	if s.commercial {

@@ -2,7 +2,7 @@ package main
 
 // ofFacts is what is kept of an answer, for how long, and whose it is.
 func ofFacts() []sabotage {
-	return in("core", "./core",
+	return in("core", "./core ./core/internal/histories",
 		[4]string{"the store's clock is ours", "backend.go", "+ skew(purchase.StoreTime, began, ended)}", "+ 0*skew(purchase.StoreTime, began, ended)}"},
 		[4]string{"a look-up's token is not copied", "backend.go", "token = strings.Clone(token) // the look-up", "token = strings.TrimSpace(token) // the look-up"},
 		[4]string{"another token's purchase is accepted", "backend.go", "if err == nil && purchase.Token != token {", "if false {"},
@@ -20,7 +20,6 @@ func ofFacts() []sabotage {
 		[4]string{"an age counts from the answer", "backend.go", "purchase: purchase, began: began,", "purchase: purchase, began: ended,"},
 		[4]string{"a life counts from the answer", "backend.go", "Value: f, Began: began,", "Value: f, Began: ended,"},
 		[4]string{"an order is taken at the answer", "backend.go", "Began: began, Order: order, Life: f.life", "Began: began, Order: cache.NextOrder(), Life: f.life"},
-		[4]string{"a landed flight is asked again", "backend.go", "case state == cache.Fresh && e.Value.product.sameSKU(&product):", "case e != nil && false:"},
 		[4]string{"misconfiguration is silent", "backend.go", `b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)`, "_ = slog.LevelError"},
 		[4]string{"a state conflict is kept", "fact.go", "case ReasonStateConflict:", "case ReasonMisconfigured:"},
 		[4]string{"what cannot come back is asked about again and again", "fact.go", "d = l.Usable // cannot come back", "d += 0 // cannot come back"},
@@ -29,9 +28,7 @@ func ofFacts() []sabotage {
 		[4]string{"a fact outlives the acknowledgement's deadline", "fact.go", "if !v.AcknowledgeBy.IsZero() {", "if false {"},
 		[4]string{"the last millisecond is outside", "fact.go", "(t.UnixMilli()+1)*", "(t.UnixMilli())*"},
 		[4]string{"a second decision is the first one's", "fact.go", "d.Source == source && ", ""},
-		[4]string{"another outcome's decision is given", "fact.go", "d.requirement == plan.requirement && d.Reason == v.Reason &&", "d.Reason == v.Reason &&"},
-		[4]string{"an old expiry is reported", "fact.go", "d.Product == *p && d.ExpiresAt.Equal(v.ExpiresAt)", "d.Product == *p"},
-		[4]string{"decisions on a fact have no bound", "fact.go", "if m.length <= maxMemos {", "if true {"},
+		[4]string{"another requirement's decision is given", "fact.go", "d.requirement == plan.requirement && d.Reason == v.Reason &&", "d.Reason == v.Reason &&"},
 		[4]string{"a void of a token voids nothing", "voids.go", "voided = r.whole", "voided = false"},
 		[4]string{"an old payment's void voids all", "voids.go", "voided = voided || id == purchaseID", `voided = voided || id != ""`},
 		[4]string{"voids are not looked at", "voids.go", "\t\ts.count.Add(1)\n", ""},
