@@ -6,7 +6,7 @@ func ofRest() []sabotage {
 		[4]string{"members may come twice", "json.go", "\t\t\treturn nil, ErrTwice\n", ""},
 		[4]string{"names that differ in case are two", "json.go", "folded := fold(name)", "folded := name"},
 		[4]string{"a valid object may be followed by anything", "json.go", "case !json.Valid(body):", "case false:"},
-		[4]string{"text need not be UTF-8", "json.go", "case !utf8.Valid(body):", "case false:"},
+		[4]string{"text need not be UTF-8", "json.go", "case !utf8.Valid(body):", "case !utf8.Valid(nil):"},
 		[4]string{"blanks around a name count", "json.go", "name := strings.TrimSpace(raw)", "name := raw"},
 		[4]string{"a name with blanks wins", "json.go", "if bare || !s.bare {", "if true {"},
 		[4]string{"any depth", "json.go", "depth > maxDepth {", "depth > maxDepth*1000 {"},

@@ -45,9 +45,9 @@ func ofEdge() []sabotage {
 		[4]string{"control characters in a token", "tokens.go", "c <= ' ' || c > '~' ||", "c == ' ' || c > '~' ||"},
 		[4]string{"a hidden control character in a hint", "tokens.go", " || strings.ContainsFunc(id, unicode.IsControl) {", " || false && unicode.IsControl(0) {"},
 		[4]string{"the last of two stores counts", "tokens.go", `if t.Store != "" {`, "if false {"},
-		[4]string{"a foreign label is another account's", "labels.go", "case !strings.HasPrefix(label, hmacPrefix):", `case label == "":`},
+		[4]string{"a foreign label is another account's", "labels.go", "case !strings.HasPrefix(label, hmacPrefix):", `case !strings.HasPrefix(label, ""):`},
 		[4]string{"a label is another account's too", "labels.go", "case hmac.Equal([]byte(label), []byte(l.Label(account))):", "case hmac.Equal([]byte(label)[:9], []byte(l.Label(account))[:4]), len(label) > 0:"},
-		[4]string{"a key is printed", "labels.go", `return "core.HMACLabels" }`, "return string(hmacPrefix) }"},
+		[4]string{"a key is printed", "labels.go", `func (hmacLabels) String() string { return "core.HMACLabels" }`, "func (l hmacLabels) String() string { return string(l.key) }"},
 		[4]string{"a short key is accepted", "labels.go", "if len(key) < 16 {", "if len(key) < 1 {"},
 	)
 }
