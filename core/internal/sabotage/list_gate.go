@@ -39,7 +39,6 @@ func ofGate() []sabotage {
 		[4]string{"a hung probe wedges the breaker", "guard.go", "func() { report(ctx.Err()) })", "func() {})"},
 		[4]string{"a panicking call counts as healthy", "guard.go", "result := error(errAbandoned)", "result := error(nil)"},
 		[4]string{"a panicking call is not reported", "guard.go", "\tdefer func() { report(result) }()\n\tresult = call(ctx)\n", "\tresult = call(ctx)\n\treport(result)\n"},
-		[4]string{"a panicking call keeps its slot", "guard.go", "\tdefer func() { <-g.slots }()\n", "\tg.slots = make(chan struct{}, cap(g.slots))\n"},
 		[4]string{"a slot is never given back", "guard.go", "\tdefer func() { <-g.slots }()\n", ""},
 		[4]string{"the bulkhead has no walls", "guard.go", "make(chan struct{}, c.MaxInFlight)", "make(chan struct{}, c.MaxInFlight+1000)"},
 		[4]string{"many probes at once", "guard.go", "MaxRequests: 1,", "MaxRequests: 100,"},

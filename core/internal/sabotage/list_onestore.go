@@ -80,7 +80,7 @@ func ofStore() []sabotage {
 		[4]string{"a slash in a product id", "argument.go", "if strings.ContainsAny(s, `/\\`) {", "if false {"},
 		[4]string{"a configuration prints its secret", "config.go", `secret = "[redacted]"`, "secret = c.ClientSecret"},
 		[4]string{"the secret is not encoded", "oauth.go", `"client_secret": {secret},`, `"client_secret": {url.QueryEscape(secret)},`},
-		[4]string{"any access token is sent back", "oauth.go", " || strings.ContainsFunc(token, notVisible) {", " || false && notVisible(0) {"},
+		[4]string{"any access token is sent back", "oauth.go", " || strings.ContainsFunc(token, notVisible) {", " || strings.ContainsFunc(token[:0], notVisible) {"},
 		[4]string{"any signature holds", "receipt.go", "case errors.Is(err, rsa.ErrVerification):\n\t\treturn ErrSignature", "case errors.Is(err, rsa.ErrVerification):\n\t\treturn nil"},
 	)
 }
