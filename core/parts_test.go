@@ -40,6 +40,7 @@ func TestOneFactDecidesForSeveralRequirements(t *testing.T) {
 	gate := open(t, core.Config{}, newStore(sells(skin)))
 	ctx := t.Context()
 	perks, looks := core.Entitlement("perks", inApp("skin")), core.Entitlement("looks", inApp("skin"))
+	want(t, gate.Check(ctx, inApp("skin"), by("alice", "skin-1")), core.Granted, core.ReasonOwned)
 	for _, r := range []core.Requirement{perks, looks} {
 		admission := core.NewRoute(gate, r, core.RouteConfig{}).Admit(ctx, func() (core.Credentials, error) { return by("alice", "skin-1"), nil })
 		ctx = admission.Context(ctx)

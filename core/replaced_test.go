@@ -40,7 +40,9 @@ func TestAnAgeCountsFromTheQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newStore(after(2*time.Second, sells(skin)))
 		gate := open(t, core.Config{Lifetimes: core.Lifetimes{Fresh: 10 * time.Second, Refresh: -1, Usable: -1}}, store)
-		check := func() { want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Granted, core.ReasonOwned) }
+		check := func() {
+			want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Granted, core.ReasonOwned)
+		}
 		check()
 		time.Sleep(8*time.Second - 1)
 		check()

@@ -34,3 +34,21 @@ func TestAnOutageDoesNotHideAVoid(t *testing.T) {
 		from(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Denied, core.ReasonVoided, core.SourceOutage)
 	})
 }
+
+func TestOnlyTheLastPaymentsVoidCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := open(t, core.Config{}, newStore(sells(skin)))
+		void := func(token, payment string) {
+			if err := gate.Void(t.Context(), core.Void{Store: "shop", Token: token, PurchaseID: payment}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		void("skin-1", "an older payment")
+		want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Granted, core.ReasonOwned)
+		void("skin-1", "p-skin-1")
+		want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Denied, core.ReasonVoided)
+		time.Sleep(40 * 24 * time.Hour) // it is remembered longer than a store lists it
+		void("skin-2", "p-skin-2")
+		want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Denied, core.ReasonVoided)
+	})
+}
