@@ -14,7 +14,7 @@ func TestAVoidWithoutATokenIsRefused(t *testing.T) {
 	gate := open(t, core.Config{}, store)
 	want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Granted, core.ReasonOwned)
 	err := gate.Void(t.Context(), core.Void{Store: "shop", Token: "skin-1"}, core.Void{Store: "shop", PurchaseID: "p-skin-1"})
-	if err == nil || !strings.Contains(err.Error(), "void 1 has no token") {
+	if err == nil || !strings.Contains(err.Error(), "void 1 is empty") {
 		t.Errorf("got %v", err)
 	}
 	// All or none.
