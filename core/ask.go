@@ -22,14 +22,18 @@ type chain struct {
 	led    bool                  // this check started a look-up
 	leave  func(bool, time.Time) // gives back the place in the account's budget
 	found  bool
-	misses int // answers that the token is no such purchase
-	total  int // products to be asked about
+	again  bool // asked once more, because the first answer did not outlive its way
+	misses int  // answers that the token is no such purchase
+	total  int  // products to be asked about
 }
 
 // maxParallel is how many look-ups one check has under way.
 const maxParallel = 4
 
-var errWaitOver = errors.New("core: no answer within the time that the check may take")
+var (
+	errWaitOver  = errors.New("core: no answer within the time that the check may take")
+	errOvertaken = errors.New("core: twice the purchase ended while the store's answer was on its way")
+)
 
 // ask follows the chains, a few at once, until the outcome is settled or the wait is over.
 func (q *inquiry) ask() {
@@ -114,21 +118,42 @@ func (q *inquiry) land(c *chain) {
 		q.fail(c, a.err)
 		return
 	}
+	asks := c.asks
 	leaf := c.next()
-	c.found = true
 	for _, other := range c.asks { // the token is this product's, so it is no other's
 		q.open(other, -1)
 		q.hear(other, finding{outcome: Denied, reason: ReasonProductMismatch})
 	}
 	c.asks = nil
+	now := cache.Now()
+	f := finding{reason: ReasonDeadline, err: &StoreError{Reason: ReasonDeadline, Err: errOvertaken}}
+	if c.backend.overtaken(a.fact, &q.plan.leaves[leaf], now) {
+		if !c.again {
+			c.again, c.asks = true, asks[:1]
+			c.total++ // a token that was found is charged to nobody
+			if e, state := c.backend.facts.Get(c.token.Value, now); state != cache.Miss {
+				c.known = e // for the renewal grace
+			}
+			return
+		}
+	} else {
+		f = q.judge(c.backend, &c.token, leaf, a.fact, a.source, now, false)
+	}
+	c.found = true
 	q.open(leaf, -1)
-	f := q.judge(c.backend, &c.token, leaf, a.fact, a.source, cache.Now(), false)
 	if f.outcome == Undetermined { // an answer that says nothing is none
 		if spared, ok := q.outage(c, leaf); ok {
 			f = spared
 		}
 	}
 	q.hear(leaf, f)
+}
+
+// overtaken tells whether a fact granted when it was read and has ended since. If its purchase renews, it
+// may well have: the store was asked too early to know, and did not say no.
+func (b *backend) overtaken(f *fact, p *Product, now cache.Instant) bool {
+	return f.purchase.AutoRenewing &&
+		b.judge(f, p, now, false).Outcome == Denied && b.judge(f, p, f.began, false).Outcome == Granted
 }
 
 // fail hears an answer that is no purchase.

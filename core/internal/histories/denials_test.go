@@ -60,11 +60,15 @@ func (o *oracle) undeniable(c *check, leaf core.Product, t core.Token) string {
 	return "the store did not say so, and nothing else stands against it"
 }
 
-// heardAt is when, by the store's clock, an answer was judged first. One that the check waited for may have
-// run past its own end on the way; that it was renewed meanwhile nobody has said yet.
+// heardAt is when, by the store's clock, an answer has to give no access to be a no. A purchase that renews may
+// have been renewed since the store was asked; any other has ended if it ended on the way.
 func (c *check) heardAt(a *heard) time.Time {
-	if c.age(a) == 0 {
+	switch {
+	case a.says.renewing:
+		return a.storeTime.Add(a.begin.at.Sub(a.made.at))
+	case c.age(a) == 0:
 		return c.to
+	default:
+		return a.storeTime.Add(a.end.at.Sub(a.made.at))
 	}
-	return a.storeTime.Add(a.end.at.Sub(a.made.at))
 }

@@ -87,7 +87,7 @@ var reachable = []core.Reason{
 	core.ReasonNotFound, core.ReasonProductMismatch, core.ReasonAccountMismatch, core.ReasonAccountUnbound, core.ReasonInvalidToken,
 	core.ReasonTokenMissing, core.ReasonAccountMissing,
 	core.ReasonMalformedUpstream, core.ReasonUpstreamFault, core.ReasonUpstreamUnavailable, core.ReasonUpstreamMisconfigured, core.ReasonUpstreamAuth,
-	core.ReasonUpstreamBlocked, core.ReasonClockSkew, core.ReasonBreakerOpen, core.ReasonOverloaded, core.ReasonDeadline, core.ReasonCallerGone,
+	core.ReasonUpstreamBlocked, core.ReasonClockSkew, core.ReasonBreakerOpen, core.ReasonOverloaded, core.ReasonStorePaused, core.ReasonDeadline, core.ReasonCallerGone,
 	core.ReasonTooManyUnknownTokens, core.ReasonLookupFailed, core.ReasonClosed,
 }
 

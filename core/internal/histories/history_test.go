@@ -27,6 +27,7 @@ const (
 	checkNonsense  verb = "checks with a faulty request"
 	checkCrowd     verb = "are a crowd while the store hangs"
 	checkGuess     verb = "guesses tokens"
+	checkAtEnd     verb = "checks around the end of"
 	cancel         verb = "cancels the renewal of"
 	refund         verb = "is refunded"
 	expire         verb = "sees the end of"
@@ -92,7 +93,7 @@ var accounts = [...]string{"ann", "ben", "cyd"}
 var often = slices.Concat(
 	of(nothing, 1), of(checkIt, 46), of(buy, 8), of(wait, 18), of(checkParallel, 6), of(checkBehind, 5),
 	of(checkImpatient, 5), of(checkKnown, 4), of(checkWrong, 4), of(checkBundle, 5), of(checkNonsense, 2),
-	of(checkGuess, 1), of(checkCrowd, 1), of(cancel, 2), of(refund, 2), of(expire, 2), of(renew, 2),
+	of(checkGuess, 1), of(checkCrowd, 1), of(checkAtEnd, 2), of(cancel, 2), of(refund, 2), of(expire, 2), of(renew, 2),
 	of(pause, 2), of(pauseLater, 1), of(failPayment, 3), of(hold, 2), of(revoke, 1), of(changePlan, 2),
 	of(acknowledge, 3), of(consume, 2), of(distort, 5), of(void, 3), of(invalidate, 3), of(bind, 3),
 	of(unbind, 2), of(holdOpen, 3), of(forget, 1), of(storeFault, 6), of(clearFaults, 9), of(closeGate, 1),

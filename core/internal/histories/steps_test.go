@@ -58,6 +58,9 @@ func (w *world) step(s step) {
 	switch s.verb {
 	case checkIt, checkParallel, checkBehind, checkImpatient, checkKnown, checkWrong, checkBundle, checkNonsense, checkGuess, checkCrowd:
 		w.check(s, b)
+	case checkAtEnd:
+		w.waitForEnd(s, b)
+		w.check(s, b)
 	case void, invalidate, bind, unbind, holdOpen:
 		w.govern(s, b)
 	default:
@@ -98,6 +101,24 @@ func labelled(b *bought) string {
 		return "without a label"
 	}
 	return "labelled"
+}
+
+// waitForEnd lets time pass until shortly before the end of a purchase. With a store that drips, an answer
+// can be overtaken by it.
+func (w *world) waitForEnd(s step, b *bought) {
+	facts := w.store.Facts(b.token)
+	for _, name := range []string{"expiryTime", "expiryTimeMillis"} {
+		end := millis(fmt.Sprint(facts[name]))
+		if left := end.Sub(w.store.Now()) - time.Duration(s.n*5)*time.Millisecond; left > 0 && left < 40*24*time.Hour {
+			time.Sleep(left)
+		}
+	}
+	if s.n%4 != 0 {
+		w.trouble(true)
+		w.store.Clear()
+		w.store.Fail(onestoretest.Fault{Effect: onestoretest.Drip(64, 30*time.Millisecond)})
+	}
+	w.tell("the end of %s is near", b.token)
 }
 
 // live is what happens to a purchase at the store.
