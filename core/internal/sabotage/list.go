@@ -3,7 +3,9 @@ package main
 // all is every sabotage, by package.
 func all() []sabotage {
 	var list []sabotage
-	for _, l := range [][]sabotage{ofCache(), ofGate(), ofFacts(), ofRules(), ofEdge(), ofRest(), ofStore(), ofAdapters()} {
+	for _, l := range [][]sabotage{
+		ofCache(), ofGate(), ofFacts(), ofRules(), ofEdge(), ofRest(), ofLine(), ofStore(), ofChanges(), ofNotify(), ofPlay(), ofAdapters(),
+	} {
 		list = append(list, l...)
 	}
 	return list

@@ -1,0 +1,36 @@
+package main
+
+// ofLine is how store clients share pauses, retries and the store's clock.
+func ofLine() []sabotage {
+	return in("core/internal/rest", "./core/internal/rest ./core/onestore",
+		[4]string{"what must not be repeated is", "line.go", "advice.Pause > 0 || !repeatable || ", "advice.Pause > 0 || "},
+		[4]string{"a refusal is repeated", "line.go", "err == nil || !advice.Again || ", "err == nil || "},
+		[4]string{"retries have no quota", "line.go", "> maxBackoff && l.quota.spend()", "> maxBackoff"},
+		[4]string{"a retry begins as time runs out", "line.go", "time.Until(end) > maxBackoff && ", ""},
+		[4]string{"retries come all at once", "line.go", "minBackoff+rand.N(maxBackoff-minBackoff)", "minBackoff"},
+		[4]string{"who asks for a pause is asked again", "line.go", "!advice.Again || advice.Pause > 0 || ", "!advice.Again || "},
+		[4]string{"a pause is not shared", "line.go", "\t\tl.pause.extend(time.Now(), advice.Pause)\n", "\t\t_ = time.Now\n"},
+		[4]string{"a probe that panics keeps its place", "line.go", "defer func() { l.pause.leave(advice.Answered && advice.Pause == 0) }()", "defer func() {\n\t\t\tif err == nil {\n\t\t\t\tl.pause.leave(advice.Answered && advice.Pause == 0)\n\t\t\t}\n\t\t}()"},
+		[4]string{"a probe without an answer ends the pause", "line.go", "l.pause.leave(advice.Answered && advice.Pause == 0)", "l.pause.leave(true)"},
+		[4]string{"a call without a deadline never ends", "line.go", "context.WithTimeout(ctx, DefaultTimeout)", "context.WithTimeout(ctx, 1000*DefaultTimeout)"},
+		[4]string{"a caller that left waits for the retry", "line.go", "\tcase <-ctx.Done():\n\t\treturn noAnswer", "\tcase <-context.Background().Done():\n\t\treturn noAnswer"},
+		[4]string{"requests are not counted", "line.go", "\tl.attempts.Add(1)\n", ""},
+		[4]string{"retries are not counted", "line.go", "\t\tl.retries.Add(1)\n", ""},
+		[4]string{"a later answer shortens a pause", "pause.go", "!p.on.Load() || until.After(p.until)", "true"},
+		[4]string{"a pause for ever", "pause.go", "now.Add(min(d, MaxRetryAfter))", "now.Add(d)"},
+		[4]string{"all call when a pause ends", "pause.go", "\tp.probing = true\n", ""},
+		[4]string{"a pause ends at its instant", "pause.go", "case p.until.After(now):", "case p.until.After(now.Add(time.Millisecond)):"},
+		[4]string{"a probe ends a pause that began meanwhile", "pause.go", "if over && !p.until.After(time.Now()) {", "if over {"},
+		[4]string{"a pause that is over is shown", "pause.go", "if !p.on.Load() || !p.until.After(now) {", "if !p.on.Load() {"},
+		[4]string{"each call earns a retry", "quota.go", "d == 0 || q.debt.CompareAndSwap(d, d-1)", "d == 0 || q.debt.CompareAndSwap(d, max(d-retryCost, 0))"},
+		[4]string{"many retries are kept", "quota.go", "maxDebt   = 10 * retryCost", "maxDebt   = 1000 * retryCost"},
+		[4]string{"calls earn no retries", "line.go", "\tl.quota.earn()\n", ""},
+		[4]string{"each date is the clock", "clock.go", "ahead >= 0 && ahead < time.Second {", "false {"},
+		[4]string{"the first date is the clock for ever", "clock.go", "ahead >= 0 && ahead < time.Second {", "true {"},
+		[4]string{"any date is a clock", "clock.go", "if date.IsZero() {", "if false {"},
+		[4]string{"the store's clock stands still", "clock.go", "return c.store.Add(time.Since(c.at)), true", "return c.store, true"},
+		[4]string{"a date of any year", "date.go", "err != nil || ms <= 0 || ms >= endOfTime", "err != nil"},
+		[4]string{"a name that is not resolved was sent", "noanswer.go", "\t\te.unsent = true\n", ""},
+		[4]string{"an untrusted host is tried again", "noanswer.go", `"the host's certificate is not trusted", true, true`, `"the host's certificate is not trusted", true, false`},
+	)
+}
