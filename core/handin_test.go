@@ -257,6 +257,7 @@ func TestOwnedIsWhatTheRegistryKnows(t *testing.T) {
 			answer: labelled("alice"), before: present("skin-1"), outcome: core.Granted, reason: core.ReasonOwned},
 		{name: "a purchase that nothing binds, where the server's word counts",
 			config: core.Config{Binding: core.BindingRequire, Owners: firstSeen(t, "alice", "skin-1")}, outcome: core.Denied, reason: core.ReasonAccountUnbound},
+		{name: "beside a purchase at a store that the gate no longer has", config: core.Config{Owners: leftOver(t)}, outcome: core.Granted, reason: core.ReasonOwned},
 		{name: "a registry that fails", config: core.Config{Owners: &unlistedOwners{core.NewMemoryOwners()}}, outcome: core.Undetermined, reason: core.ReasonLookupFailed},
 		{name: "a store that is down", config: core.Config{Owners: firstSeen(t, "alice", "skin-1")}, answer: fails(errDown), outcome: core.Undetermined, reason: core.ReasonUpstreamUnavailable},
 	} {
@@ -281,6 +282,15 @@ func TestOwnedIsWhatTheRegistryKnows(t *testing.T) {
 			}
 		})
 	}
+}
+
+// leftOver is a registry that outlived one of its stores.
+func leftOver(t *testing.T) core.Owners {
+	owners := firstSeen(t, "alice", "skin-1")
+	if _, err := owners.Claim(t.Context(), core.Ownership{Store: "closed", Token: "old-1", Product: "skin", Account: "alice"}); err != nil {
+		t.Fatal(err)
+	}
+	return owners
 }
 
 // unlistedOwners cannot say what an account owns.

@@ -18,9 +18,9 @@ func ofAdapters() []sabotage {
 	list = append(list, in("nethttpmw", "./nethttpmw",
 		[4]string{"a refused request reaches the handler", "middleware.go", "\t\t\t\treturn\n\t\t\t}\n\t\t\tr = r", "\t\t\t}\n\t\t\tr = r"},
 		[4]string{"the decision is not in the context", "middleware.go", "r = r.WithContext(admission.Context(r.Context()))", "_ = admission.Context(r.Context())"},
-		[4]string{"headers of the reply are not written", "middleware.go", "\t\th.Set(f.Name, f.Value)\n", "\t\t_ = f\n"},
+		[4]string{"headers of the reply are not written", "middleware.go", "\t\th.Set(f.Name, f.Value)\n", "\t\t_, _ = h, f\n"},
 		[4]string{"an interim answer is the final one", "observe.go", "status == 0 && (code >= 200 || code == http.StatusSwitchingProtocols)", "status == 0"},
-		[4]string{"a handler that panics ended well", "observe.go", "case !returned:\n\t\t\tstatus = 0", "case false:\n\t\t\tstatus = 0"},
+		[4]string{"a handler that panics ended well", "observe.go", "case !returned:\n\t\t\tstatus = 0", "case !returned:\n\t\t\tstatus = 200"},
 		[4]string{"only the first header counts", "credentials.go", "core.ParseToken(r.Header[name])", "core.ParseToken(r.Header[name][:min(1, len(r.Header[name]))])"},
 		[4]string{"any spelling of the name but one", "credentials.go", "\tname = textproto.CanonicalMIMEHeaderKey(name)\n\treturn func(r *http.Request) (core.Credentials, error) {\n\t\ttoken, err", "\t_ = textproto.CanonicalMIMEHeaderKey\n\treturn func(r *http.Request) (core.Credentials, error) {\n\t\ttoken, err"},
 	)...)
