@@ -209,15 +209,23 @@ func TestAPauseIsSharedByAllCallers(t *testing.T) {
 			if got := l.Stats().PausedUntil; !got.Equal(end) {
 				t.Fatalf("it ends %v, want %v", got, end)
 			}
-			time.Sleep(250 * time.Millisecond)
+			time.Sleep(250*time.Millisecond - time.Nanosecond)
+			var last *rest.Paused
+			if err := l.Do(t.Context(), false, answers(fine, nil, &n)); !errors.As(err, &last) || last.Remaining != left-250*time.Millisecond+time.Nanosecond {
+				t.Fatalf("a nanosecond before %v are left: %v", left-250*time.Millisecond, err)
+			}
+			time.Sleep(time.Nanosecond)
 		}
 		if n != 1 {
 			t.Errorf("%d attempts during the pause", n-1)
 		}
+		if got := l.Stats().PausedUntil; !got.IsZero() {
+			t.Errorf("a pause that is over, and that no call has tried, ends %v", got)
+		}
 		if err := l.Do(t.Context(), false, answers(fine, nil, &n)); err != nil || n != 2 {
 			t.Errorf("afterwards: %v after %d attempts", err, n)
 		}
-		if s := l.Stats(); s.Paused != 8 || !s.PausedUntil.IsZero() {
+		if s := l.Stats(); s.Paused != 16 || !s.PausedUntil.IsZero() {
 			t.Errorf("%+v", s)
 		}
 	})
