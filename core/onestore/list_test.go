@@ -441,3 +441,29 @@ func TestASkewedLocalClockDoesNotMakeTheStoreRefuse(t *testing.T) {
 		}
 	}
 }
+
+// The clocks can drift apart, or one be set, while an access token lives: each answer shows the store's.
+func TestALaterAnswerShowsTheStoresClockToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ahead := 10 * time.Minute // the store's clock before ours
+		u := &upstream{t: t, oauth: func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat)) // before it was set
+			issue(w, access)
+		}}
+		u.reply = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+			body(200, `{}`)(w, nil)
+		}
+		c := korean(t, u)
+		for range 2 {
+			if _, err := lists[0].read(t, c, onestore.Window{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, want := range []time.Duration{0, ahead} {
+			if _, end, _ := window(t, u.requests[1+i]); (time.Until(end) - want).Abs() > 2*time.Second {
+				t.Errorf("list %d ends %v from now by our clock, want %v", i, time.Until(end), want)
+			}
+		}
+	})
+}

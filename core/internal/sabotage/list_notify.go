@@ -20,7 +20,6 @@ func ofNotify() []sabotage {
 		[4]string{"any text is a token", "envelope.go", "CheckToken(s) != nil {", "CheckToken(s) != nil && false {"},
 		[4]string{"nobody needs the secret", "handler.go", "if !h.knows(r) {", "if false {"},
 		[4]string{"the beginning of the secret is enough", "handler.go", "hash[:], h.secret[:]) == 1", "hash[:0], h.secret[:0]) == 1"},
-		[4]string{"the header counts unasked", "handler.go", `if given == "" && h.config.SecretHeader != "" {`, `if given == "" {`},
 		[4]string{"the secret stays in the configuration", "handler.go", "\tc.Secret = \"\"\n", ""},
 		[4]string{"any method", "handler.go", "if r.Method != http.MethodPost {", "if false {"},
 		[4]string{"any content type", "handler.go", `err != nil || kind != "application/json" {`, `err != nil && kind != "application/json" && false {`},
