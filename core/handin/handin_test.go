@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -114,6 +115,8 @@ func TestWhatIsRefusedRecordsNothing(t *testing.T) {
 		{"no JSON", "POST", "application/json", "mina", `product=vip`, 400, 1100},
 		{"an empty body", "POST", "application/json", "mina", ``, 400, 1100},
 		{"two objects", "POST", "application/json", "mina", good + good, 400, 1100},
+		{"a member twice", "POST", "application/json", "mina", `{"product":"vip_monthly","token":"TOKEN","product":"vip_forever"}`, 400, 1100},
+		{"a good body before 64 KiB of blanks", "POST", "application/json", "mina", good + strings.Repeat(" ", 64<<10), 400, 1100},
 		{"an unknown member", "POST", "application/json", "mina", `{"product":"vip_forever","token":"TOKEN","free":true}`, 400, 1100},
 		{"a product that no route asks for", "POST", "application/json", "mina", `{"product":"other","token":"TOKEN"}`, 400, 1100},
 		{"no product", "POST", "application/json", "mina", `{"token":"TOKEN"}`, 400, 1100},
@@ -139,6 +142,29 @@ func TestWhatIsRefusedRecordsNothing(t *testing.T) {
 				t.Errorf("afterwards: %s", got)
 			}
 		})
+	}
+}
+
+// TestWhichProductIsMeantIsNotGuessed: one id can be a product of several kinds, but not one of two terms.
+func TestWhichProductIsMeantIsNotGuessed(t *testing.T) {
+	season, monthly := onestore.InApp("season"), onestore.Recurring("season")
+	s := open(t, func(c *handin.Config) { c.Requirements = []core.Requirement{season, monthly} })
+	token := s.fake.Buy(onestoretest.InApp("season"))
+	for body, status := range map[string]int{
+		`{"product":"season","token":"TOKEN"}`:                 400,
+		`{"product":"season","kind":"auto","token":"TOKEN"}`:   403,
+		`{"product":"season","kind":"inapp","token":"TOKEN"}`:  200,
+		`{"product":"season","store":"other","token":"TOKEN"}`: 400,
+	} {
+		if w := s.send("POST", "/purchases", "mina", "application/json", strings.ReplaceAll(body, "TOKEN", token)); w.Code != status {
+			t.Errorf("%s: got %d %s, want %d", body, w.Code, w.Body, status)
+		}
+	}
+	_, err := handin.New(handin.Config{
+		Gate: s.gate, Account: func(*http.Request) string { return "" }, Requirements: []core.Requirement{season, season.For(time.Hour)},
+	})
+	if err == nil || !strings.Contains(err.Error(), "Requirements[1]") || !strings.Contains(err.Error(), "another term") {
+		t.Errorf("one product with two terms: %v", err)
 	}
 }
 
