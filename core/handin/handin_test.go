@@ -3,6 +3,8 @@ package handin_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -165,6 +167,19 @@ func TestWhichProductIsMeantIsNotGuessed(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "Requirements[1]") || !strings.Contains(err.Error(), "another term") {
 		t.Errorf("one product with two terms: %v", err)
+	}
+}
+
+// TestAPanicOfTheGamesIsContained: nothing of its value is in the answer or the log.
+func TestAPanicOfTheGamesIsContained(t *testing.T) {
+	var log strings.Builder
+	s := open(t, func(c *handin.Config) {
+		c.Account = func(*http.Request) string { panic(errors.New("CANARY")) }
+		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	w := s.send("POST", "/purchases", "mina", "application/json", `{"product":"vip_forever","token":"t"}`)
+	if w.Code != 503 || strings.Contains(w.Body.String()+log.String(), "CANARY") || !strings.Contains(log.String(), "*errors.errorString") {
+		t.Errorf("got %d %s and the log\n%s", w.Code, w.Body, &log)
 	}
 }
 

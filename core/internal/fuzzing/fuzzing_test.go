@@ -73,3 +73,27 @@ func TestTheModuleHasFuzzTargets(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatRanIsThere: a target that is gone, or has another name, leaves the table.
+func TestWhatRanIsThere(t *testing.T) {
+	list, err := targets(filepath.Join("..", "..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("ran.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[target]bool{}
+	for line := range strings.Lines(string(text)) {
+		f := strings.Fields(line)
+		if len(f) != 4 {
+			t.Fatalf("a line that the command does not write: %q", line)
+		}
+		ran := target{f[2], f[3]}
+		if !slices.Contains(list, ran) || seen[ran] {
+			t.Errorf("%s is there twice, or is no target", ran)
+		}
+		seen[ran] = true
+	}
+}
