@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -92,7 +93,7 @@ func TestUnconfirmedPurchasesAreRead(t *testing.T) { // T-16, T-42
 	}
 	for state, want := range map[string]*int64{
 		`0`: new(int64), `"0"`: new(int64), `"COMPLETED"`: new(int64), `1`: ptr[int64](1), `"1"`: ptr[int64](1), `"CANCELED"`: ptr[int64](1), `"CANCELLED"`: ptr[int64](1),
-		`2`: ptr[int64](2), `"REFUNDED"`: ptr[int64](onestore.UnknownState), `"completed"`: ptr[int64](onestore.UnknownState), `null`: nil,
+		`2`: ptr[int64](2), `"REFUNDED"`: ptr[int64](-1), `"completed"`: ptr[int64](-1), `null`: nil,
 	} {
 		u := &upstream{t: t, reply: body(200, `{"unconfirmedPurchaseList ": [`+entry(state)+`]}`)}
 		got, err := rows(korean(t, u).UnconfirmedPurchases(t.Context(), onestore.Window{}))
@@ -103,6 +104,20 @@ func TestUnconfirmedPurchasesAreRead(t *testing.T) { // T-16, T-42
 		}}
 		if err != nil || !reflect.DeepEqual(got, full) {
 			t.Errorf("purchaseState %s: got %+v, %v", state, got, err)
+		}
+	}
+}
+
+func TestRowsPrintWithoutTheirTokens(t *testing.T) {
+	for _, row := range []any{
+		onestore.VoidedPurchase{PurchaseID: "payment-1", PurchaseToken: token}, onestore.UnconfirmedPurchase{PurchaseID: "payment-1", PurchaseToken: token},
+	} {
+		var log strings.Builder
+		slog.New(slog.NewTextHandler(&log, nil)).Info("a row", "row", row)
+		for _, text := range []string{fmt.Sprint(row), fmt.Sprintf("%+v %#v", row, row), log.String()} {
+			if strings.Contains(text, token) || !strings.Contains(text, "payment-1") {
+				t.Errorf("it prints as %s", text)
+			}
 		}
 	}
 }

@@ -7,7 +7,7 @@ func ofAdapters() []sabotage {
 		[4]string{"a trailer's token counts", "credentials.go", "if chunked(c) {", "if false {"},
 		[4]string{"another spelling of the header hides a token", "credentials.go", "len(key) == len(name) && strings.EqualFold(utils.UnsafeString(key), name)", "utils.UnsafeString(key) == name"},
 		[4]string{"a handler's own error is a 200", "middleware.go", "status = http.StatusInternalServerError // what", "_ = http.StatusInternalServerError // what"},
-		[4]string{"a handler that panics is not reported", "middleware.go", "\tdefer func() { admission.Handled(ctx, status) }()\n\terr := c.Next()\n", "\terr := c.Next()\n\tdefer func() { admission.Handled(ctx, status) }()\n"},
+		[4]string{"a handler that panics is not reported", "middleware.go", "\tdefer func() { report(status) }()\n\terr := c.Next()\n", "\terr := c.Next()\n\tdefer func() { report(status) }()\n"},
 		[4]string{"fiber's header strings are kept", "credentials.go", "keep(c.Account), keep(c.Token), slices", "keep(c.Account), c.Token, slices"},
 		[4]string{"fiber's account strings are kept", "credentials.go", "keep(c.Account), keep(c.Token), slices", "c.Account, keep(c.Token), slices"},
 		[4]string{"a refused request reaches the handler", "middleware.go", "return o.fail(c, admission.Decision(), admission.Reply())", "return c.Next()"},
