@@ -152,8 +152,13 @@ func (q *inquiry) land(c *chain) {
 // overtaken tells whether a fact granted when it was read and has ended since. If its purchase renews, it
 // may well have: the store was asked too early to know, and did not say no.
 func (b *backend) overtaken(f *fact, p *Product, now cache.Instant) bool {
-	return f.purchase.AutoRenewing &&
-		b.judge(f, p, now, false).Outcome == Denied && b.judge(f, p, f.began, false).Outcome == Granted
+	if !f.purchase.AutoRenewing {
+		return false
+	}
+	var then, since Verdict
+	b.judge(&since, f, p, now, false)
+	b.judge(&then, f, p, f.began, false)
+	return since.Outcome == Denied && then.Outcome == Granted
 }
 
 // fail hears an answer that is no purchase.
