@@ -25,7 +25,7 @@ func newGate(t testing.TB, change ...func(*core.Config)) *core.Gate {
 	shop := gatetest.NewStore("shop")
 	shop.Otherwise(func(_ context.Context, p core.Product, token string) (*core.Purchase, error) {
 		id, account, ok := strings.Cut(token, ".")
-		if !ok || id != p.ID || account == "nobody" {
+		if !ok || id != p.ID || account == "" || account == "nobody" {
 			return nil, &core.StoreError{Fault: core.FaultNotFound}
 		}
 		return gatetest.Owned(p, token, account), nil

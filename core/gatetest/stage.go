@@ -21,7 +21,7 @@ var (
 // honest knows the tokens "product.account", each labelled with its account; nobody has none.
 func honest(_ context.Context, p core.Product, token string) (*core.Purchase, error) {
 	id, account, ok := strings.Cut(token, ".")
-	if !ok || id != p.ID || account == "nobody" {
+	if !ok || id != p.ID || account == "" || account == "nobody" {
 		return nil, &core.StoreError{Fault: core.FaultNotFound}
 	}
 	return Owned(p, token, account), nil
