@@ -86,8 +86,7 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 		}
 		f, age := e.Value, now.Since(e.Value.began)
 		bound := t.Known || b.boundTo(f, account)
-		voided, superseded := b.voids.flags(f.purchase.Token, f.purchase.ID)
-		usual := state == cache.Fresh && b.rule == nil && !voided && !superseded
+		usual := state == cache.Fresh && b.rule == nil && !b.voids.concern(f.purchase)
 		if usual && bound && t.Product == "" {
 			if d := f.granted(p, age); d != nil {
 				return d

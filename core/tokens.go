@@ -236,4 +236,13 @@ func isVisible(s, except string) bool {
 	return true
 }
 
-func trimBlanks(s string) string { return strings.Trim(s, " \t") }
+// trimBlanks is strings.Trim of two characters, without the set that it would make of them for every token.
+func trimBlanks(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
+}

@@ -39,6 +39,16 @@ type voidRecord struct {
 	kept       bool      // in Config.Voids too
 }
 
+// concern tells whether anything stands against the purchase. Where nothing ever did it costs one atomic
+// read, and the purchase is not looked at.
+func (s *voidSet) concern(p *Purchase) bool {
+	if s.count.Load() == 0 {
+		return false
+	}
+	voided, superseded := s.flags(p.Token, p.ID)
+	return voided || superseded
+}
+
 // flags tells what stands against the purchase. Where nothing ever did it costs one atomic read.
 func (s *voidSet) flags(token, purchaseID string) (voided, superseded bool) {
 	r, ok := s.record(token)
