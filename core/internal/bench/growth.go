@@ -24,7 +24,7 @@ func growthTable(s settings) error {
 				return err
 			}
 			u, a, gate, record := rows[0].median(), rows[1].median(), rows[2].median(), rows[3].median()
-			fmt.Printf("%9d  U %4.0f  A %4.0f  record and rule %4.0f  gate %4.0f  record of U %.2f  gate of U %.2f  gate of A %.2f\n",
+			fmt.Printf("%9d  U %4.0f  A %4.0f  record %4.0f  gate %4.0f  record of U %.2f  gate of U %.2f  gate of A %.2f\n",
 				n, u, a, record, gate, record/u, gate/u, gate/a)
 			if likely != "uniform" {
 				plot.add(n, "frozen map, no lock (the floor)", u)
@@ -69,7 +69,8 @@ func growthRows(n int, uniform bool) []*row {
 			}
 		}
 	}
-	u, a, record := newFrozen(n), newStraight(n, n), warmRecord(n)
+	u, a := newFrozen(n), newStraight(n, n)
+	record, _ := warmRecord(n)
 	ctx := context.Background()
 	return []*row{
 		{name: "U", bench: at(u.hit)},
