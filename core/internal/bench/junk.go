@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
+	"time"
 
+	"github.com/skugate/skugate/cache"
 	"github.com/skugate/skugate/core"
 )
 
@@ -33,13 +35,13 @@ func (p *paying) Lookup(ctx context.Context, product core.Product, token string)
 func junkTable(s settings) error {
 	fmt.Println("paying users' hit ratio, of perfect knowledge  goal")
 	for _, c := range []struct{ s, goal float64 }{{1.01, 0.945}, {1.1, 0.965}, {1.2, 0.98}} {
-		_, ratio := replay(c.s, 0)
+		ratio := popular(c.s)
 		fmt.Printf("%.3f  %.3f  Zipf %.2f, %.2f %% of %.2f %%\n", ratio/best(c.s), c.goal, c.s, 100*ratio, 100*best(c.s))
 	}
 	fmt.Println("\npoints lost to junk  goal")
-	_, clean := replay(1.1, 0)
+	clean := replay(1.1, 0)
 	for _, share := range []float64{0.1, 0.5, 0.9} {
-		_, with := replay(1.1, share)
+		with := replay(1.1, share)
 		fmt.Printf("%.2f  0.10  %.0f %% junk\n", 100*(clean-with), 100*share)
 	}
 
@@ -59,12 +61,31 @@ func junkTable(s settings) error {
 	return nil
 }
 
+// popular returns the hit ratio of a record by itself, whose clock a request takes 5 ms of: how recently an
+// entry was used is told in seconds, which a replay at full speed would leave out.
+func popular(skew float64) float64 {
+	record, err := cache.NewRecord[string, int](cache.Config[string]{Entries: room})
+	must(err)
+	payer, now, hits := zipf(skew, payers, 1), cache.Now(), 0
+	for i := range 2 * purchases {
+		now.Wall, now.Mono = now.Wall+5e6, now.Mono+5e6
+		token := tokenOf(payer())
+		if e, _ := record.Get(token, now); e == nil {
+			record.Put(token, &cache.Entry[int]{Began: now, Order: cache.NextOrder(), Life: cache.Life{Fresh: 1000 * time.Hour}})
+		} else if i >= purchases {
+			hits++
+		}
+	}
+	return float64(hits) / purchases
+}
+
 // replay returns the paying users' hit ratio after a first half that only warms up.
-func replay(skew, junk float64) (calls int64, ratio float64) {
+func replay(skew, junk float64) float64 {
 	store := &paying{shop: shop{label: account}}
 	gate := newGate(store, room)
 	payer := zipf(skew, payers, 1)
 	noise, n := rand.New(rand.NewPCG(2, 2)), 0
+	calls := int64(0)
 	for i := range 2 * purchases {
 		for noise.Float64() < junk {
 			n++
@@ -76,5 +97,5 @@ func replay(skew, junk float64) (calls int64, ratio float64) {
 		gate.Check(context.Background(), skin, core.Credentials{Account: account, Token: tokenOf(payer())})
 	}
 	calls = store.calls.Load() - calls
-	return calls, 1 - float64(calls)/purchases
+	return 1 - float64(calls)/purchases
 }
