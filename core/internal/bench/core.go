@@ -115,7 +115,7 @@ func coreRows() []*row {
 
 // warmRecord is the bare look-up with the clock, and with the rule for one product.
 func warmRecord(n int) (lookup, judged func(token string) bool) {
-	record, err := cache.NewRecord[string, *core.Purchase](cache.Config[string]{Entries: 1 << 16})
+	record, err := cache.NewRecord[string, *core.Purchase](cache.Config[string]{Entries: max(2*n, 1<<16)})
 	if err != nil {
 		panic(err)
 	}

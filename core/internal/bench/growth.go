@@ -43,7 +43,7 @@ func growthTable(s settings) error {
 func growthRows(n int, uniform bool) []*row {
 	gate := filled(2*n, n/8+1, tokenOf, nobody{}) // twice the room: shards fill unevenly
 	for i := range n {
-		gate.Check(context.Background(), skin, core.Credentials{Account: account, Token: tokenOf(i)})
+		gate.Check(context.Background(), vip, core.Credentials{Account: account, Token: tokenOf(i)})
 	}
 	look := make([]string, n)
 	for i := range look {
@@ -76,7 +76,7 @@ func growthRows(n int, uniform bool) []*row {
 		{name: "U", bench: at(u.hit)},
 		{name: "A", bench: at(func(token string) bool { return a.hit(token) != nil })},
 		{name: "gate", bench: at(func(token string) bool {
-			return gate.Check(ctx, skin, core.Credentials{Account: account, Token: token}).Outcome == core.Granted
+			return gate.Check(ctx, vip, core.Credentials{Account: account, Token: token}).Outcome == core.Granted
 		})},
 		{name: "record", bench: at(record)},
 	}
