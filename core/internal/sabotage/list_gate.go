@@ -36,7 +36,7 @@ func ofGate() []sabotage {
 		[4]string{"a decision stands past its purchase's end", "standing.go", "age < s.until }", "true }"},
 		[4]string{"a decision stands before its pause is over", "standing.go", "purchase.ExpiresAt, purchase.PausesAt,", "purchase.ExpiresAt,"},
 		[4]string{"what a rule of the embedder's says stands", "check.go", "state == cache.Fresh && b.rule == nil &&", "state == cache.Fresh &&"},
-		[4]string{"what stood before a void stands", "check.go", "b.rule == nil && !voided &&", "b.rule == nil && (!voided || voided) &&"},
+		[4]string{"what stood before a void stands", "check.go", "b.rule == nil && !b.voids.concern(f.purchase)", "b.rule == nil"},
 		[4]string{"what stood for its owner stands for all", "check.go", "if usual && bound && t", "if usual && t"},
 		[4]string{"a hit disregards the product hint", "check.go", `if leaf < 0 || t.Product != "" && t.Product != f.product.ID {`, "if leaf < 0 {"},
 		[4]string{"a hit disregards the store hint", "check.go", `if t.Store != "" && t.Store != b.id {`, "if false {"},
