@@ -128,3 +128,17 @@ func TestNothingShowsASecret(t *testing.T) {
 		shown.Reset()
 	}
 }
+
+// A code is a word of letters, and so can an access token be.
+func TestACodeThatIsTheAccessTokenIsNotShown(t *testing.T) {
+	const letters = "CANARYOFLETTERS"
+	u := &upstream{t: t, oauth: func(w http.ResponseWriter, _ *http.Request) { issue(w, letters) }, reply: standardError(400, letters, "no")}
+	_, err := u.inProcess(t).PurchaseDetails(t.Context(), "gold", token)
+	var e *onestore.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v", err)
+	}
+	if e.Code != "" {
+		t.Errorf("the code is %q", e.Code)
+	}
+}
