@@ -25,7 +25,6 @@ func ofNotify() []sabotage {
 	)
 	list = append(list, in("core/internal/intake", "./core/onestore/notify ./core/googleplay/notify",
 		[4]string{"the beginning of the secret is enough", "desk.go", "hash[:], d.secret[:]) != 1", "hash[:0], d.secret[:0]) != 1"},
-		[4]string{"the secret stays in the settings", "desk.go", "\ts.Secret = \"\"\n", ""},
 		[4]string{"any method", "desk.go", "if r.Method != http.MethodPost {", "if false {"},
 		[4]string{"any content type", "desk.go", `err != nil || kind != "application/json" {`, `err != nil && kind != "application/json" && false {`},
 		[4]string{"a panic ends the process", "desk.go", "if v := recover(); v != nil {", "if v := any(nil); v != nil {"},
