@@ -23,6 +23,10 @@ func (o *oracle) noReason(c *check) string {
 		if o.maybeOpen(c) {
 			return ""
 		}
+	case core.ReasonStorePaused: // one call tries whether the pause is over, however long ago that was
+		if !o.wellSince(c) {
+			return ""
+		}
 	}
 	if !o.troubled(c) {
 		return "undetermined, and the store was well"
