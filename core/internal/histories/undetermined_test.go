@@ -70,7 +70,8 @@ func (o *oracle) nonsense(c *check) bool {
 // may hang for so long.
 const longestAftermath = 10 * time.Second
 
-// wellSince tells whether the gate heard a proper answer after the last trouble and before the check.
+// wellSince tells whether the gate heard a proper answer after the last trouble and before the check. One of
+// the check's own instant may not have come to the breaker yet.
 func (o *oracle) wellSince(c *check) bool {
 	var since time.Time
 	for _, s := range o.bad {
@@ -80,7 +81,7 @@ func (o *oracle) wellSince(c *check) bool {
 	}
 	well := false
 	for _, a := range o.heard { // in their order
-		if a.gate == c.gate && a.begin.at.After(since) && a.end.before(c.start) {
+		if a.gate == c.gate && a.begin.at.After(since) && a.end.at.Before(c.start.at) {
 			well = a.says.decided
 		}
 	}
