@@ -158,3 +158,27 @@ func TestWhatIsCheckedToBeConsumedOwesNoAcknowledgement(t *testing.T) {
 		}
 	}
 }
+
+func TestACallerWhoLeavesAConsumptionSaysNothingOfTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		coins := core.Product{Store: "shop", Kind: core.KindInApp, ID: "coins"}.Consumable()
+		shop := till{gatetest.NewStore("shop"), nil}
+		shop.Put(coins, gatetest.Owned(coins, "t1", "mina"))
+		leave := func() {}
+		shop.consume = func(ctx context.Context) error { leave(); <-ctx.Done(); return ctx.Err() }
+		g, err := core.New(core.Config{Stores: []core.Store{shop}, Guard: core.Guard{TripAfter: 2}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			ctx, cancel := context.WithCancel(t.Context())
+			leave = cancel
+			if d := g.Consume(ctx, coins, "t1"); d.Outcome != core.Undetermined {
+				t.Errorf("got %s, %s", d.Outcome, d.Reason)
+			}
+		}
+		if s := g.Stats().Stores[0]; s.BreakerOpened != 0 {
+			t.Errorf("the breaker opened %d times", s.BreakerOpened)
+		}
+	})
+}
