@@ -31,7 +31,7 @@ func Example_nethttp() {
 			d, _ := nethttpmw.From(r) // d.ExpiresAt, d.Product, d.Purchase, d.Source, d.Reason
 			w.Write([]byte("opened by " + d.Product.ID + "\n"))
 		})))
-	if err := gate.Validate(vip); err != nil {
+	if err := gate.Validate(); err != nil {
 		log.Fatal(err)
 	}
 
