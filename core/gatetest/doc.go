@@ -1,11 +1,13 @@
-// Package gatetest tests what is built for skugate: routes of a game, adapters for web frameworks, and
-// registries of owners. It is for tests only.
+// Package gatetest tests what is built for skugate: routes of a game, adapters for web frameworks, clients of
+// stores, and places where state is kept. It is for tests only.
 //
 // A game that tests its own routes starts with Store, a store that answers what the test told it to. A
 // test of one handler needs no gate at all: core.NewContext puts a decision where an adapter would.
 //
 // Who writes an adapter calls RunAdapter: what passes it answers byte for byte as the adapters of
-// net/http, gin and fiber do. Who writes a core.Owners, Outbox, Voids or Facts, or a redeem.Ledger, calls
+// net/http, gin and fiber do (core/docs/adding-an-adapter.md). Who writes a client of another store calls
+// RunStore, which stands between the client and a fake of its market and does what goes wrong there
+// (core/docs/adding-a-store.md). Who writes a core.Owners, Outbox, Voids or Facts, or a redeem.Ledger, calls
 // RunOwners and its siblings.
 //
 // # Exceptions
