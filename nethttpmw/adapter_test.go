@@ -46,7 +46,7 @@ func TestAdapter(t *testing.T) {
 			for _, route := range routes {
 				var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					d, found := nethttpmw.From(r)
-					route.Handler.ServeHTTP(w, r, d, found)
+					_ = route.Handler.ServeHTTP(w, r, d, found) // net/http has no errors of handlers
 				})
 				for _, gate := range slices.Backward(route.Gates) {
 					h = gate(h)

@@ -1,6 +1,7 @@
 package gatetest
 
 import (
+	"cmp"
 	"context"
 	"testing"
 
@@ -24,6 +25,8 @@ type adapter struct {
 	statusError func(int) error
 	noHangUps   string
 	exceptions  []Exception
+
+	documentation string
 }
 
 // route is a Route whose gates are the adapter's middleware.
@@ -87,6 +90,8 @@ func erase[C, M any, W ~func(C) (core.Credentials, error), O any](m Mount[C, M, 
 		statusError: m.StatusError,
 		noHangUps:   m.NoHangUps,
 		exceptions:  m.Exceptions,
+
+		documentation: cmp.Or(m.Documentation, documentation),
 	}
 }
 

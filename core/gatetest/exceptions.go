@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// documentation is where every exception is told to users.
+// documentation is where the exceptions of skugate's own adapters are told to users.
 //
 //go:embed doc.go
 var documentation string
@@ -41,11 +41,11 @@ func exceptions(t *testing.T, a *adapter) {
 		if !slices.Contains(cases, e.Case) {
 			t.Errorf("the exception for %q is for no case that may have one", e.Case)
 		}
-		if line := fmt.Sprintf("\n//   - %s: %s, %s\n", e.Case, e.Outcome, e.Why); !strings.Contains(documentation, line) {
-			t.Errorf("the package documentation does not have the line%s", line)
+		if line := fmt.Sprintf("\n//   - %s: %s, %s\n", e.Case, e.Outcome, e.Why); !strings.Contains(a.documentation, line) {
+			t.Errorf("Mount.Documentation does not have the line%s", line)
 		}
 	}
-	if a.noHangUps != "" && !strings.Contains(documentation, a.noHangUps) {
-		t.Errorf("the package documentation does not say %q", a.noHangUps)
+	if a.noHangUps != "" && !strings.Contains(a.documentation, a.noHangUps) {
+		t.Errorf("Mount.Documentation does not say %q", a.noHangUps)
 	}
 }

@@ -12,14 +12,16 @@ import (
 )
 
 // ServeHTTP runs the handler in a framework that has net/http underneath. d and found are what the
-// adapter's From says.
-func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, d core.Decision, found bool) {
+// adapter's From says. The error is Response.Err, for a framework whose handlers return errors.
+func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, d core.Decision, found bool) error {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the client is gone
+		return nil // the client is gone
 	}
 	response := h(Request{Method: r.Method, Header: r.Header.Get, Body: string(body), Context: r.Context(), Decision: d, Found: found})
 	switch {
+	case response.Err != nil:
+		return response.Err
 	case response.Hijack != nil:
 		var conn net.Conn
 		if conn, _, err = w.(http.Hijacker).Hijack(); err == nil {
@@ -39,6 +41,7 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, d core.Decisi
 			_, _ = io.WriteString(w, response.Body)
 		}
 	}
+	return nil
 }
 
 // ListenHTTP serves h on a loopback port until the test ends and returns the address. Panics of

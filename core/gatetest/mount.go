@@ -42,6 +42,9 @@ type Mount[C, M any, W ~func(C) (core.Credentials, error), O any] struct {
 	NoHangUps string
 	// Exceptions are the requests that the framework reads unlike the others do.
 	Exceptions []Exception
+	// Documentation is where users are told of Exceptions and NoHangUps: the adapter's own doc.go, embedded.
+	// Default: this package's, which has those of skugate's own adapters.
+	Documentation string
 }
 
 // Route is one path of the application under test. It answers every method.
@@ -83,9 +86,8 @@ type Response struct {
 }
 
 // Exception is a hostile or odd request that a framework reads unlike the others. It can only refuse:
-// RunAdapter fails for one that lets a request in, for one that is not true, and for one that the
-// package documentation (doc.go) does not list as "Case: Outcome, Why". Without that list an adapter
-// for another framework has no exceptions.
+// RunAdapter fails for one that lets a request in, for one that is not true, and for one that
+// Mount.Documentation does not list in a line "//   - Case: Outcome, Why".
 type Exception struct {
 	Case    string // the name of the test, such as "5 KB"
 	Outcome string // the status, and the reason if the answer gives one
