@@ -1,6 +1,7 @@
 package examples_test
 
 import (
+	"go/format"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +53,9 @@ func TestTheProgramsOfTheREADMEPassItsTest(t *testing.T) {
 		dir := t.TempDir()
 		files := []string{filepath.Join(dir, "main.go"), filepath.Join(dir, "main_test.go")}
 		for j, text := range []string{code, test} {
+			if formatted, err := format.Source([]byte(text)); err != nil || string(formatted) != text {
+				t.Errorf("program %d or its test is not formatted: %v", i+1, err)
+			}
 			if err := os.WriteFile(files[j], []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -38,7 +38,7 @@ func reads(c *counter) {
 			if skew := time.Since(purchase.StoreTime).Abs(); !purchase.StoreTime.IsZero() && skew > time.Hour {
 				c.Errorf("%s: the market's clock is said to be %v away from ours, which it goes by", p, skew)
 			}
-			if purchase.Acknowledgement != core.Unacknowledged {
+			if _, told := c.store.(core.Acknowledger); purchase.Acknowledgement == core.Acknowledged || told && purchase.Acknowledgement != core.Unacknowledged {
 				c.Errorf("%s: nobody acknowledged the purchase, and it says %d", p, purchase.Acknowledgement)
 			}
 		}
