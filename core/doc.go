@@ -43,4 +43,23 @@
 //
 // The files follow that way: gate.go, check.go (the hit), inquiry.go, remember.go (memory), ask.go
 // (stores), read.go and guard.go (one store), rule.go, binding.go, combine.go, reply.go.
+//
+// # Where to look
+//
+// This package has many names, because adapters, store clients and states are made of public parts, here
+// and elsewhere. Few of them concern one reader, who
+//
+//   - gates routes: Config, New, Entitlement, AnyOf, AllOf, Product, Gate.Validate; in handlers Decision,
+//     FromContext, Find
+//   - has no adapter: Gate.Check, Credentials, Token, Gate.Delivered
+//   - says whose a purchase is: Binding, Labels, HMACLabels, Gate.Label, Gate.Bind, Gate.HandIn
+//   - runs it: Gate.Ready, Stats, SetMode with Shadow and HoldOpen, Close; Lifetimes, Memory, Guard, UnknownTokens
+//   - hears of refunds: Gate.InvalidateToken, Gate.Void
+//   - refines what counts: Rule, RuleInput, Verdict, DefaultRule, Config.Override
+//   - keeps state: Owners, Outbox, Voids, Facts and what they hold; those of this package are in memory
+//   - writes an adapter: Route, RouteConfig, Admission, ParseToken, ParseTokens, KnownTokens, Reply
+//   - writes a store client: Store, StoreInfo, StoreError, Purchase; if it can, Acknowledger, Consumer,
+//     VoidLister, UnconfirmedLister, StatsReporter
+//   - writes a worker, as packages reconcile and redeem are: the other methods of Gate
+//   - answers clients by himself: Answer, Problem, IAPCode
 package core
