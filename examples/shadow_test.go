@@ -38,7 +38,7 @@ func Example_shadow() {
 	}
 	serve()
 	for _, n := range gate.Stats().Decisions {
-		if n.Outcome != core.Granted {
+		if n.Mode == "shadow" && n.Outcome != core.Granted {
 			fmt.Println("would not have been let in:", n.Count, n.Outcome, n.Reason)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"os"
 	"os/exec"
@@ -57,6 +58,15 @@ func (f *flawed) Acknowledge(ctx context.Context, p core.Product, token string) 
 	}
 	return f.Client.Acknowledge(ctx, p, token)
 }
+
+// idle can do what Galaxy cannot, and does nothing.
+type idle struct{ *Client }
+
+func (idle) Voided(context.Context, time.Time, time.Time) iter.Seq2[core.Void, error] {
+	return func(func(core.Void, error) bool) {}
+}
+func (idle) Consume(context.Context, core.Product, string) error { return nil }
+func (idle) ClientStats() core.ClientStats                       { return core.ClientStats{} }
 
 // changed is a look-up whose result is changed.
 func changed(c *Client, change func(p core.Product, token string, found *core.Purchase, err error) (*core.Purchase, error)) *flawed {
@@ -154,6 +164,24 @@ var flaws = map[string]struct {
 			return found, err
 		})
 	}},
+	"a token is good for any product": {"a_token_of_one_product", func(c *Client) core.Store {
+		return &flawed{Client: c, lookup: func(ctx context.Context, _ core.Product, token string) (*core.Purchase, error) {
+			found, err := c.Lookup(ctx, InApp("gems_100"), token)
+			if err != nil {
+				return c.Lookup(ctx, Subscription("vip"), token)
+			}
+			return found, nil
+		}}
+	}},
+	"a token is checked by a call": {"it_knows_a_token", func(c *Client) core.Store {
+		return &flawed{Client: c, checkToken: func(token string) error {
+			_, _ = c.Lookup(context.Background(), InApp("gems_100"), token)
+			return c.CheckToken(token)
+		}}
+	}},
+	"a list that lists nothing":  {"its_list_of_voids", func(c *Client) core.Store { return idle{c} }},
+	"a consumption goes nowhere": {"a_purchase_is_consumed", func(c *Client) core.Store { return idle{c} }},
+	"nothing is counted":         {"it_counts", func(c *Client) core.Store { return idle{c} }},
 	"an acknowledgement goes nowhere": {"an_acknowledgement_stands", func(c *Client) core.Store {
 		return &flawed{Client: c, acknowledge: func(context.Context, core.Product, string) error { return nil }}
 	}},
@@ -170,6 +198,7 @@ func TestFlawed(t *testing.T) {
 	gatetest.RunStore(t, func(t *testing.T) gatetest.Market {
 		m := open(t)
 		connect := m.Connect
+		m.Refund = func(string) {}
 		m.Connect = func(transport http.RoundTripper) core.Store { return flaw.make(connect(transport).(*Client)) }
 		return m
 	})
