@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/gatetest"
@@ -47,4 +49,28 @@ func ExampleRedeemer_Redeem() {
 	// mallory 0 redeem: denied: account_mismatch
 	// mina 100 <nil>
 	// mina 100 <nil>
+}
+
+// A handler that delivers, tested without a gate: NewContext puts the redemption where an adapter would.
+func ExampleNewContext() {
+	balance := 0
+	addGems := func(w http.ResponseWriter, r *http.Request) {
+		redemption, ok := redeem.FromContext(r.Context())
+		if !ok {
+			http.Error(w, "not behind Redeem", http.StatusInternalServerError)
+			return
+		}
+		balance += 100 * redemption.Quantity
+	}
+
+	r := httptest.NewRequest("POST", "/gems", nil)
+	w := httptest.NewRecorder()
+	addGems(w, r)
+	fmt.Println(w.Code, balance)
+	w = httptest.NewRecorder()
+	addGems(w, r.WithContext(redeem.NewContext(r.Context(), redeem.Redemption{ID: "r1", Quantity: 3})))
+	fmt.Println(w.Code, balance)
+	// Output:
+	// 500 0
+	// 200 300
 }
