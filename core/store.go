@@ -9,7 +9,8 @@ import (
 
 // Store asks one app market about purchases. Implementations are safe for concurrent use, start no
 // goroutines of their own, and honour the context's deadline. The gate puts a bulkhead and a
-// circuit breaker in front of Lookup, so an implementation needs neither.
+// circuit breaker in front of Lookup, so an implementation needs neither. Package gatetest's RunStore tells
+// whether one keeps to all of this.
 type Store interface {
 	// ID is the name under which products refer to this client.
 	ID() StoreID
