@@ -38,9 +38,9 @@ func acknowledges(c *counter) {
 	defer cancel()
 	for _, p := range c.Products {
 		token := c.Buy(p, buyer)
-		for _, time := range []string{"first", "second"} {
+		for _, which := range []string{"first", "second"} {
 			if err := a.Acknowledge(ctx, p, token); err != nil {
-				c.Errorf("the %s acknowledgement of %s: %v", time, p, err)
+				c.Errorf("the %s acknowledgement of %s: %v", which, p, err)
 			}
 		}
 		if purchase, err := c.lookup(p, token); err != nil || purchase.Acknowledgement != core.Acknowledged {
@@ -81,7 +81,7 @@ func listsVoids(c *counter) {
 	if c.Refund == nil {
 		c.Fatal("it lists voids, and Market.Refund is nil")
 	}
-	from, refunded := time.Now().Add(-time.Hour), map[string]bool{}
+	from, refunded, listed := time.Now().Add(-time.Hour), map[string]bool{}, map[string]bool{}
 	for _, p := range c.Products {
 		token := c.Buy(p, buyer)
 		c.Buy(p, buyer) // stands
@@ -95,13 +95,13 @@ func listsVoids(c *counter) {
 		if err != nil {
 			c.Fatalf("the list: %v", err)
 		}
-		if known := refunded[v.Token]; v.Store != c.store.ID() || v.At.IsZero() || v.PurchaseID == "" && !known {
+		if !refunded[v.Token] || v.Store != c.store.ID() || v.At.IsZero() {
 			c.Errorf("the list has the void %+v", v)
 		}
-		delete(refunded, v.Token)
+		listed[v.Token] = true // it may come twice
 	}
-	if len(refunded) > 0 {
-		c.Errorf("%d refunds are not in the list", len(refunded))
+	if len(listed) != len(refunded) {
+		c.Errorf("the list has %d of %d refunds", len(listed), len(refunded))
 	}
 
 	c.tap.answerAll(answerWith(500, nil, `{"`+canary+`":1}`))

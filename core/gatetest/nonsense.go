@@ -2,7 +2,6 @@ package gatetest
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -14,8 +13,8 @@ import (
 	"github.com/skugate/skugate/core"
 )
 
-// answerWith answers every request alike.
-func answerWith(status int, header http.Header, body string) instead {
+// answerWith answers every request alike, with JSON unless header says otherwise.
+func answerWith(status int, header http.Header, body string) standIn {
 	return func(r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		return response(r, status, header, io.NopCloser(strings.NewReader(body))), nil
 	}
@@ -43,7 +42,7 @@ func nonsense(c *counter) {
 	html := http.Header{"Content-Type": {"text/html"}}
 	type answer struct {
 		what    string
-		instead instead
+		instead standIn
 	}
 	answers := []answer{
 		{"nothing, with 200", answerWith(200, nil, "")},
@@ -98,12 +97,13 @@ func halves(c *counter) {
 				if err != nil {
 					return nil, err
 				}
+				defer res.Body.Close()
 				whole, err := io.ReadAll(res.Body)
 				if err != nil {
 					return nil, err
 				}
 				half := io.MultiReader(bytes.NewReader(whole[:len(whole)/2]), ending{end})
-				return response(r, res.StatusCode, res.Header, io.NopCloser(half)), errors.Join(res.Body.Close())
+				return response(r, res.StatusCode, res.Header, io.NopCloser(half)), nil
 			})
 			if d := c.check(gate, p, token); d.Outcome != core.Undetermined {
 				c.Errorf("half an answer about %s %s: %v, %v", p.Kind, what, d.Outcome, d.Reason)

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// instead answers a request in the market's place.
-type instead func(r *http.Request, market func() (*http.Response, error)) (*http.Response, error)
+// standIn answers a request in the market's place.
+type standIn func(r *http.Request, market func() (*http.Response, error)) (*http.Response, error)
 
 // tap stands between a client and its market, sees what is sent and may answer in the market's place.
 type tap struct {
@@ -21,7 +21,7 @@ type tap struct {
 	secrets  []string
 	token    string // what a look-up carries
 	lookups  int
-	instead  instead
+	instead  standIn
 	whatever bool // instead answers everything, not look-ups alone
 }
 
@@ -43,8 +43,8 @@ func (t *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 		t.secrets = append(t.secrets, secret)
 	}
 	instead := t.instead
-	switch carries := t.token != "" && carries(r, body, t.token); {
-	case carries:
+	switch {
+	case t.token != "" && carries(r, body, t.token):
 		t.lookups++
 	case !t.whatever:
 		instead = nil
@@ -73,14 +73,14 @@ func carries(r *http.Request, body []byte, token string) bool {
 }
 
 // watch makes requests that carry token look-ups. With an instead they are answered by it.
-func (t *tap) watch(token string, instead instead) {
+func (t *tap) watch(token string, instead standIn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.token, t.instead, t.lookups = token, instead, 0
 }
 
 // answerAll makes instead answer every request.
-func (t *tap) answerAll(instead instead) {
+func (t *tap) answerAll(instead standIn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.instead, t.whatever = instead, true
