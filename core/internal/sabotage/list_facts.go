@@ -41,8 +41,8 @@ func ofFacts() []sabotage {
 		[4]string{"one bound account stands for all", "binding.go", "have.account == account && have.bindings", "have.bindings"},
 		[4]string{"require takes a recorded owner", "binding.go", `owner.Account == "" || owner.Account == account && !owner.Bound)`, `owner.Account == "")`},
 		[4]string{"the bound account is not copied", "binding.go", "bound{account: strings.Clone(account),", "bound{account: strings.TrimSpace(account),"},
-		[4]string{"an empty account owns", "owners.go", `if o.Account == "" {`, "if false {"},
-		[4]string{"the last account wins", "owners.go", "if have := m.byToken[key]; have != nil {", "if have := m.byToken[key]; have != nil && have.Account == o.Account {"},
-		[4]string{"an owner is forgotten by half", "owners.go", "\tdelete(m.byToken, key)\n", ""},
+		[4]string{"an empty account owns", "memoryowners.go", `if o.Account == "" {`, "if false {"},
+		[4]string{"the last account wins", "memoryowners.go", "if have := m.byToken[key]; have != nil {", "if have := m.byToken[key]; have != nil && have.Account == o.Account {"},
+		[4]string{"an owner is forgotten by half", "memoryowners.go", "\tdelete(m.byToken, key)\n", ""},
 	)
 }

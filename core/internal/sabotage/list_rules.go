@@ -24,8 +24,8 @@ func ofRules() []sabotage {
 		[4]string{"a paused subscription is on hold", "rule.go", "case !p.PausesAt.IsZero() && !p.PausesAt.After(now):", "case false:"},
 		[4]string{"unacknowledged is not owned", "rule.go", "v.Reason, v.AcknowledgeBy = ReasonActiveUnacknowledged, p.acknowledgeBy()", "v.denied(ReasonPending)"},
 		[4]string{"the zero outcome grants", "decision.go", "Undetermined Outcome = iota\n\tGranted\n", "Granted Outcome = iota\n\tUndetermined\n"},
-		[4]string{"every fault is a no", "store.go", "case FaultNotFound, FaultTokenRefused:\n\t\treturn Denied", "case FaultNotFound, FaultTokenRefused, FaultUnavailable:\n\t\treturn Denied"},
-		[4]string{"a nil error of a store panics", "store.go", "errors.As(err, &se) && se != nil", "errors.As(err, &se)"},
+		[4]string{"every fault is a no", "storeerror.go", "case FaultNotFound, FaultTokenRefused:\n\t\treturn Denied", "case FaultNotFound, FaultTokenRefused, FaultUnavailable:\n\t\treturn Denied"},
+		[4]string{"a nil error of a store panics", "storeerror.go", "errors.As(err, &se) && se != nil", "errors.As(err, &se)"},
 	)
 }
 
