@@ -12,10 +12,12 @@ import (
 	"github.com/skugate/skugate/core/onestore/onestoretest"
 )
 
-// live makes a gate in front of a fake that runs in this process and on the bubble's clock, and a purchase of mina's.
-func live(t *testing.T) (fake *onestoretest.Store, token string, check func() core.Decision) {
+var skin = onestore.InApp("dragon_skin")
+
+// live makes a gate in front of a fake that runs in this process and on the bubble's clock.
+func live(t *testing.T) (*onestoretest.Store, *core.Gate) {
 	t.Helper()
-	fake = onestoretest.New(onestoretest.Config{Environment: onestoretest.Commercial})
+	fake := onestoretest.New(onestoretest.Config{Environment: onestoretest.Commercial})
 	store, err := onestore.New(onestore.Config{
 		ClientID: fake.ClientID(), ClientSecret: fake.ClientSecret(),
 		Market: onestore.MarketGlobal, Environment: onestore.Commercial,
@@ -33,9 +35,13 @@ func live(t *testing.T) (fake *onestoretest.Store, token string, check func() co
 			t.Error(err)
 		}
 	})
-	skin := onestore.InApp("dragon_skin")
+	return fake, gate
+}
+
+// buy makes a purchase of mina's, and checks it.
+func buy(t *testing.T, fake *onestoretest.Store, gate *core.Gate) (token string, check func() core.Decision) {
 	token = fake.Buy(onestoretest.InApp("dragon_skin"), onestoretest.Label(gate.Label("mina")), onestoretest.Acknowledged())
-	return fake, token, func() core.Decision {
+	return token, func() core.Decision {
 		return gate.Check(t.Context(), skin, core.Credentials{Account: "mina", Token: token})
 	}
 }
@@ -43,7 +49,8 @@ func live(t *testing.T) (fake *onestoretest.Store, token string, check func() co
 // The outage bound of the README: six hours after the last answer was asked for, however often the player comes.
 func TestAnOutageEndsAccessSixHoursAfterTheLastAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake, _, check := live(t)
+		fake, gate := live(t)
+		_, check := buy(t, fake, gate)
 		began := time.Now()
 		if d := check(); d.Outcome != core.Granted || d.Source != core.SourceStore {
 			t.Fatalf("at first: %v %v from %v", d.Outcome, d.Reason, d.Source)
@@ -74,7 +81,8 @@ func TestAnOutageEndsAccessSixHoursAfterTheLastAnswer(t *testing.T) {
 // refund was asked for.
 func TestARefundEndsAccessAfterSixMinutesAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake, token, check := live(t)
+		fake, gate := live(t)
+		token, check := buy(t, fake, gate)
 		began := time.Now()
 		check()
 		fake.Refund(token)
@@ -85,6 +93,31 @@ func TestARefundEndsAccessAfterSixMinutesAtMost(t *testing.T) {
 		time.Sleep(time.Until(began.Add(6*time.Minute + time.Millisecond)))
 		if d := check(); d.Outcome != core.Denied || d.Reason != core.ReasonPurchaseCanceled {
 			t.Errorf("a millisecond after: %v %v", d.Outcome, d.Reason)
+		}
+	})
+}
+
+// The README's bound of what a store is asked: players × products ÷ Fresh, however often they come.
+func TestTheStoreIsAskedOnceInFiveMinutesAboutEachPurchase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, gate := live(t)
+		const players = 20
+		var checks []func() core.Decision
+		for range players {
+			_, check := buy(t, fake, gate)
+			checks = append(checks, check)
+		}
+		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(7 * time.Second) {
+			for _, check := range checks {
+				if d := check(); d.Outcome != core.Granted {
+					t.Fatalf("%v %v", d.Outcome, d.Reason)
+				}
+			}
+		}
+		synctest.Wait() // for the refreshes behind
+		const most = players * 60 / 5
+		if asked := gate.Stats().Stores[0].Calls; asked > most || asked < most*9/10 {
+			t.Errorf("%d look-ups in an hour, want %d at most and not far below", asked, most)
 		}
 	})
 }
