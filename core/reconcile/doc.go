@@ -39,6 +39,9 @@
 // The first bound holds for the list, the second one for the purchase itself, which the store shows as
 // refunded when it is looked up. By default that is 66 seconds and the reading of the list.
 //
+// A receiver of notifications shortens both: the next request after one looks the purchase up, and Nudge
+// has the list read within seconds. No notification is believed: a void is what the store's list says.
+//
 // A store tells of voids for 28 days. A gate without core.Config.Voids forgets at a restart how far it had
 // read, reads all of it again, and is not Ready before. One that has it goes on where it was; what it
 // missed because it was down for more than 28 days is reported as a gap.

@@ -7,13 +7,17 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/skugate/skugate/core"
 )
 
 // list is what the worker knows of one store's list of voids.
 type list struct {
-	caughtUp func() // tells the gate
-	none     bool   // the store has no such list
+	nudged   chan struct{} // holds a token while somebody waits for a reading
+	leave    *rate.Limiter // of readings that were asked for
+	caughtUp func()        // tells the gate
+	none     bool          // the store has no such list
 	since    time.Time
 	warned   time.Time // when its silence was last said
 }
@@ -31,10 +35,10 @@ const (
 	ahead = 5 * time.Minute
 )
 
-// follow reads the list of every store from where it was left.
-func (w *Worker) follow(ctx context.Context) (r Report, err error) {
+// follow reads the lists of stores from where they were left.
+func (w *Worker) follow(ctx context.Context, stores ...core.StoreID) (r Report, err error) {
 	var faults []error
-	for _, store := range w.gate.Stores() {
+	for _, store := range stores {
 		l := w.lists[store]
 		if l.none {
 			continue

@@ -22,7 +22,7 @@ type Worker struct {
 	log     *slog.Logger
 	jobs    []*job
 	running atomic.Bool
-	lists   map[core.StoreID]*list
+	lists   map[core.StoreID]*list // empty if they are not followed; otherwise the first job follows them
 }
 
 // job is one kind of work. It is done by one at a time.
@@ -30,7 +30,7 @@ type job struct {
 	what  string
 	every time.Duration
 	do    func(context.Context) (Report, error)
-	mu    sync.Mutex
+	turn  chan struct{} // holds a token while somebody does it
 }
 
 // New makes a worker. It reports every fault of the configuration at once, makes no call and starts
@@ -43,18 +43,22 @@ func New(config Config) (*Worker, error) {
 	}
 	w := &Worker{config: c, gate: c.Gate, log: c.Logger, lists: map[core.StoreID]*list{}}
 	for _, j := range []*job{
-		{what: "voids", every: c.VoidsEvery, do: w.follow},
+		{what: "voids", every: c.VoidsEvery, do: func(ctx context.Context) (Report, error) { return w.follow(ctx, c.Gate.Stores()...) }},
 		{what: "acknowledgements", every: c.AcknowledgeEvery, do: w.acknowledge},
 		{what: "sweep", every: c.SweepEvery, do: w.sweep},
 		{what: "facts", every: c.SaveEvery, do: func(ctx context.Context) (Report, error) { return Report{}, c.Gate.Save(ctx) }},
 	} {
 		if j.every > 0 {
+			j.turn = make(chan struct{}, 1)
 			w.jobs = append(w.jobs, j)
 		}
 	}
 	if c.VoidsEvery > 0 {
 		for _, store := range c.Gate.Stores() {
-			w.lists[store] = &list{caughtUp: c.Gate.Await(fmt.Sprintf("the voided purchases of the store %q were not read yet", store))}
+			w.lists[store] = &list{
+				caughtUp: c.Gate.Await(fmt.Sprintf("the voided purchases of the store %q were not read yet", store)),
+				nudged:   make(chan struct{}, 1), leave: newLeave(),
+			}
 		}
 	}
 	return w, nil
@@ -75,6 +79,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	for _, j := range w.jobs {
 		wg.Go(func() { w.repeat(ctx, j) })
 	}
+	for store, l := range w.lists {
+		wg.Go(func() { w.heed(ctx, w.jobs[0], store, l) })
+	}
 	wg.Wait()
 	return nil
 }
@@ -85,7 +92,7 @@ func (w *Worker) RunOnce(ctx context.Context) (Report, error) {
 	var all Report
 	var faults []error
 	for _, j := range w.jobs {
-		r, err := w.round(ctx, j)
+		r, err := w.round(ctx, j, j.do)
 		all.add(r)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("reconcile: %s: %w", j.what, err))
@@ -97,32 +104,51 @@ func (w *Worker) RunOnce(ctx context.Context) (Report, error) {
 // repeat does a job now, and then again and again. Instances that were started together drift apart.
 func (w *Worker) repeat(ctx context.Context, j *job) {
 	for ctx.Err() == nil {
-		if _, err := w.round(ctx, j); err != nil && ctx.Err() == nil {
-			w.log.Warn("skugate: background work failed and is tried again", slog.String("work", j.what), slog.Any("error", err))
-		}
-		timer := time.NewTimer(jitter(j.every))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
+		w.try(ctx, j, j.do)
+		pause(ctx, jitter(j.every))
 	}
+}
+
+// pause waits, and tells whether ctx let it.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// try does a round that is made again if it fails.
+func (w *Worker) try(ctx context.Context, j *job, do func(context.Context) (Report, error)) Report {
+	r, err := w.round(ctx, j, do)
+	if err != nil && ctx.Err() == nil {
+		w.log.Warn("skugate: background work failed and is tried again", slog.String("work", j.what), slog.Any("error", err))
+	}
+	return r
 }
 
 // jitter is d, give or take a tenth.
 func jitter(d time.Duration) time.Duration { return d - d/10 + rand.N(d/5+1) }
 
-// round does a job once. A panic, of a hook or a store client, fails the round and nothing else.
-func (w *Worker) round(ctx context.Context, j *job) (r Report, err error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+// round does a job, or a part of it, once. A panic, of a hook or a store client, fails the round and nothing
+// else.
+func (w *Worker) round(ctx context.Context, j *job, do func(context.Context) (Report, error)) (r Report, err error) {
+	select {
+	case j.turn <- struct{}{}:
+		defer func() { <-j.turn }()
+	case <-ctx.Done():
+		return r, context.Cause(ctx)
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("a panic with a %T", v)
 			w.log.Error("skugate: a panic was contained", slog.String("where", j.what), slog.Any("error", err), slog.String("stack", string(debug.Stack())))
 		}
 	}()
-	r, err = j.do(ctx)
+	r, err = do(ctx)
 	if w.config.OnReport != nil {
 		w.config.OnReport(r)
 	}

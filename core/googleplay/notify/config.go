@@ -18,6 +18,10 @@ import (
 // *core.Gate is one. Its error is logged, and makes Pub/Sub repeat the message.
 type Invalidator = intake.Invalidator
 
+// Nudger has a store's list of voided purchases read soon. *reconcile.Worker is one. It is called by
+// several goroutines at once, and must not wait.
+type Nudger = intake.Nudger
+
 // Limit is how many may come at once (Burst; negative: no limit), and how long it takes to earn one back
 // (Every; at least 1 ms).
 type Limit = intake.Limit
@@ -43,6 +47,11 @@ type Config struct {
 	// What its error says is neither logged nor sent. Default: none, and Secret is required.
 	Verify func(*http.Request) error
 
+	// Worker is told that a message says that a payment was taken back or a subscription revoked, so that
+	// the store's own list is read at once and what it says is in force for good. Default: none, and the
+	// list is read when its time comes.
+	Worker Nudger
+
 	// PerToken bounds how often one token is forgotten. Default: 4, and one more every 30 s.
 	PerToken Limit
 	// Overall bounds how often any tokens are forgotten, and with it the memory: a gate notes for hours
@@ -64,7 +73,7 @@ type Config struct {
 
 func (c *Config) settings() intake.Settings {
 	return intake.Settings{
-		Gate: c.Gate, Store: c.Store, Secret: c.Secret, SecretHeader: c.SecretHeader,
+		Gate: c.Gate, Worker: c.Worker, Store: c.Store, Secret: c.Secret, SecretHeader: c.SecretHeader,
 		PerToken: c.PerToken, Overall: c.Overall, Logger: c.Logger,
 	}.WithDefaults(googleplay.DefaultName)
 }

@@ -7,6 +7,7 @@
 //		PackageName: "com.example.game", // as in googleplay.Config
 //		Secret:      secret,             // openssl rand -hex 32
 //		Verify:      pushed,             // see below
+//		Worker:      worker,             // of package reconcile, if there is one
 //	})
 //	mux.Handle("/play/", http.StripPrefix("/play", h))                   // net/http
 //	r.Any("/play/*path", gin.WrapH(http.StripPrefix("/play", h)))        // gin
@@ -26,6 +27,11 @@
 // that one tells no more than that something changed. For the same reason nothing is lost for good if one
 // does not arrive; the gate notices with its next look-up. What is forgotten cannot be served while the
 // store is down, either: that purchase loses its outage grace until the store answers again.
+//
+// One that says that a payment was taken back or a subscription revoked also nudges Config.Worker, which
+// then reads Google's own list of voided purchases: what stands there is refused for good, whatever a later
+// look-up says. The message voids nothing by itself, because a forged one would lock a payer out. A refund
+// of some of several is in no such list; the look-up shows what is left.
 //
 // A message without a purchase token, a test or of a kind that is not documented yet, is acknowledged, and
 // changes nothing.

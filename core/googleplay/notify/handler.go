@@ -79,7 +79,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) core.Reply {
 	if err != nil {
 		return h.refuse(err)
 	}
-	return h.channel.Apply(r.Context(), n.MessageID, n.PurchaseToken(), func(ctx context.Context) error {
+	return h.channel.Apply(r.Context(), n.MessageID, intake.News{Token: n.PurchaseToken(), Voided: n.voided()}, func(ctx context.Context) error {
 		if h.onNotification == nil {
 			return nil
 		}

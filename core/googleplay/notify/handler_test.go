@@ -47,6 +47,11 @@ func (f *forgetful) InvalidateToken(_ context.Context, store core.StoreID, token
 	return nil
 }
 
+// nudged counts how often a list was to be read.
+type nudged map[core.StoreID]int
+
+func (n nudged) Nudge(store core.StoreID) { n[store]++ }
+
 // desk is a handler in front of a forgetful gate, with a store that writes to it.
 type desk struct {
 	t     testing.TB
@@ -92,6 +97,33 @@ func (d *desk) want(what string, got, want int) {
 	if got != want {
 		d.t.Errorf("%s: got %d, want %d; %s", what, got, want, d.log)
 	}
+}
+
+func TestTheWorkerHearsOfWhatWasTakenBackAndOnce(t *testing.T) {
+	worker := nudged{}
+	d := open(t, func(c *notify.Config) { c.Store, c.Worker = "play", worker })
+	vip, gems := d.store.Buy(googleplaytest.Subscription("vip")), d.store.Buy(googleplaytest.InApp("gems"), googleplaytest.Quantity(3))
+	told := func(what, path string, body []byte, status, times int) {
+		t.Helper()
+		d.want(what, d.post(path, body), status)
+		if n := worker["play"]; n != times || len(worker) > 1 {
+			t.Errorf("%s: nudged %v, want %d times", what, worker, times)
+		}
+	}
+	told("a test", path, d.store.TestNotification(), 200, 0)
+	told("renewed", path, d.store.SubscriptionNotification(vip, int(notify.Renewed)), 200, 0)
+	told("bought", path, d.store.ProductNotification(gems, int(notify.ProductPurchased)), 200, 0)
+	d.store.RefundQuantity(gems, 1)
+	told("one of three", path, d.store.VoidedNotification(gems), 200, 0)
+	d.store.Refund(gems)
+	whole := d.store.VoidedNotification(gems)
+	told("the rest, by a stranger", "/notifications/"+strings.Repeat("x", 24), whole, 403, 0)
+	d.gate.fault = errors.New("closed")
+	told("the rest, and the gate cannot forget", path, whole, 503, 0)
+	d.gate.fault = nil
+	told("the rest", path, whole, 200, 1)
+	told("the rest again", path, whole, 200, 1)
+	told("revoked", path, d.store.SubscriptionNotification(vip, int(notify.Revoked)), 200, 2)
 }
 
 func TestWhatIsAppliedIsAcknowledged(t *testing.T) {

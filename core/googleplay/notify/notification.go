@@ -61,6 +61,11 @@ func (n *Notification) PurchaseToken() string {
 	}
 }
 
+// voided tells whether a payment was taken back, all of it.
+func (n *Notification) voided() bool {
+	return n.Voided != nil && !n.Voided.Partial || n.Subscription != nil && n.Subscription.Type == Revoked
+}
+
 // String says what kind of notification it is.
 func (n Notification) String() string {
 	switch {

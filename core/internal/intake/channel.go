@@ -28,10 +28,17 @@ var (
 	errLimited = errors.New("notify: the limit of one token, or of all, is reached")
 )
 
-// Apply makes the gate forget token, empty if there is nothing to forget, and tells the embedder. An event that cannot be applied now is not
-// remembered, and the store is asked to repeat it: so it is applied later, and no goroutine has to keep
-// it meanwhile.
-func (c *Channel[E]) Apply(ctx context.Context, e E, token string, tell func(context.Context) error) core.Reply {
+// News is what a message says that the gate is to act on.
+type News struct {
+	Token string // the purchase it is about; empty: none
+	// Voided: a payment was taken back, it says, so the store's list has more than it had.
+	Voided bool
+}
+
+// Apply makes the gate forget the token of the news, has the store's list read if it should say more, and
+// tells the embedder. An event that cannot be applied now is not remembered, and the store is asked to
+// repeat it: so it is applied later, and no goroutine has to keep it meanwhile.
+func (c *Channel[E]) Apply(ctx context.Context, e E, news News, tell func(context.Context) error) core.Reply {
 	d := c.desk
 	switch c.inbox.begin(e) {
 	case applied:
@@ -41,12 +48,15 @@ func (c *Channel[E]) Apply(ctx context.Context, e E, token string, tell func(con
 	}
 	done := false
 	defer func() { c.inbox.end(e, done) }() // also if something panics
-	if token != "" {
-		if wait := c.limits.take(token, time.Now()); wait > 0 {
+	if news.Token != "" {
+		if wait := c.limits.take(news.Token, time.Now()); wait > 0 {
 			return d.postpone("a notification has to come again", errLimited, wait)
 		}
-		if err := d.settings.Gate.InvalidateToken(ctx, d.settings.Store, token); err != nil {
+		if err := d.settings.Gate.InvalidateToken(ctx, d.settings.Store, news.Token); err != nil {
 			return d.postpone("a notification could not be applied", err, time.Second)
+		}
+		if news.Voided && d.settings.Worker != nil {
+			d.settings.Worker.Nudge(d.settings.Store)
 		}
 	}
 	if err := tell(ctx); err != nil {

@@ -19,9 +19,16 @@ type Invalidator interface {
 
 var _ Invalidator = (*core.Gate)(nil)
 
+// Nudger has a store's list of voided purchases read soon; *reconcile.Worker is one. It is called on the
+// way of a message, by several goroutines at once, and must not wait.
+type Nudger interface {
+	Nudge(store core.StoreID)
+}
+
 // Settings is what the configurations of all receivers have in common; they document it.
 type Settings struct {
 	Gate                 Invalidator
+	Worker               Nudger // nil: none
 	Store                core.StoreID
 	Secret, SecretHeader string
 	PerToken, Overall    Limit

@@ -21,6 +21,7 @@ func ofNotify() []sabotage {
 		[4]string{"nobody needs the secret", "handler.go", "if err := h.desk.CheckSecret(r); err != nil {", "if err := h.desk.CheckSecret(r); false {"},
 		[4]string{"a completed payment hides its cancellation", "handler.go", "payment{p.PurchaseID, p.State}", "payment{p.PurchaseID, PaymentCompleted}"},
 		[4]string{"one event of a subscription hides the others", "handler.go", "s.Type, s.EventTime.UnixMilli()}", "s.Type, 0}"},
+		[4]string{"every payment has the list read", "handler.go", "Voided: p.State == PaymentCanceled}", "Voided: true}"},
 		[4]string{"a payment prints its purchase", "payment.go", `return "payment " + string(p.State) + " ("`, `return "payment " + p.PurchaseToken + string(p.State) + " ("`},
 	)
 	list = append(list, in("core/internal/intake", "./core/onestore/notify ./core/googleplay/notify",
@@ -37,10 +38,18 @@ func ofNotify() []sabotage {
 		[4]string{"200 before it is applied", "channel.go", `return d.postpone("a notification could not be applied", err, time.Second)`, "return acknowledged()"},
 		[4]string{"200 before the ledger has it", "channel.go", `return d.fail("a notification was not taken over", slog.String("type", fmt.Sprintf("%T", err)))`, "_ = fmt.Sprint(slog.LevelInfo)\n\t\treturn acknowledged()"},
 		[4]string{"the ledger's error is in the log", "channel.go", `slog.String("type", fmt.Sprintf("%T", err))`, `slog.String("type", fmt.Sprintf("%T", err)), slog.Any("error", err)`},
+		[4]string{"nobody has the list read", "channel.go", "if news.Voided && d.settings.Worker != nil {", "if false {"},
 		[4]string{"one token uses all up", "limits.go", "wait = max(until(one, now), until(l.all, now))", "wait = until(l.all, now)"},
 		[4]string{"all tokens have no limit", "limits.go", "wait = max(until(one, now), until(l.all, now))", "wait = until(one, now)"},
 		[4]string{"a limit forgets", "limits.go", "\tl.tokens.Add(token, one)\n", ""},
 		[4]string{"a short secret is one", "settings.go", "minSecret = 16", "minSecret = 1"},
+	)...)
+	list = append(list, in("core/reconcile", "./core/reconcile",
+		[4]string{"whoever asks has a list read without end", "nudge.go", "l.leave.Wait(ctx) != nil", "false"},
+		[4]string{"a list is read before it has what was heard of", "nudge.go", "settle = 2 * time.Second", "settle = 0 * time.Second"},
+		[4]string{"a list that is late is not read again", "nudge.go", "[]time.Duration{settle, lag}", "[]time.Duration{settle}"},
+		[4]string{"every nudge has a reading of its own", "nudge.go", "if r.Voids > 0 {", "if r.Voids < 0 {"},
+		[4]string{"a round waits for its turn for ever", "worker.go", "case <-ctx.Done():\n\t\treturn r, context.Cause(ctx)\n\t}", "}"},
 	)...)
 	return append(list, in("core/handin", "./core/handin ./core",
 		[4]string{"no account hands in", "purchases.go", "if account == \"\" {", "if false {"},

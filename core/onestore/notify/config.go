@@ -17,6 +17,10 @@ import (
 // *core.Gate is one. Its error is logged, and makes the store repeat the message.
 type Invalidator = intake.Invalidator
 
+// Nudger has a store's list of voided purchases read soon. *reconcile.Worker is one. It is called by
+// several goroutines at once, and must not wait.
+type Nudger = intake.Nudger
+
 // Limit is how many may come at once (Burst; negative: no limit), and how long it takes to earn one back
 // (Every; at least 1 ms).
 type Limit = intake.Limit
@@ -36,6 +40,11 @@ type Config struct {
 	// SecretHeader is a request header that may carry the secret in place of the path, for a proxy that
 	// adds it: ONE store itself sends none. Default: none.
 	SecretHeader string
+
+	// Worker is told that a message says that a payment was cancelled or a subscription revoked, so that
+	// the store's own list is read at once and what it says is in force for good. Default: none, and the
+	// list is read when its time comes.
+	Worker Nudger
 
 	// PerToken bounds how often one token is forgotten, by notifications of one kind. Default: 4, and
 	// one more every 30 s, which is when ONE store first repeats a message.
@@ -60,7 +69,7 @@ type Config struct {
 
 func (c *Config) settings() intake.Settings {
 	return intake.Settings{
-		Gate: c.Gate, Store: c.Store, Secret: c.Secret, SecretHeader: c.SecretHeader,
+		Gate: c.Gate, Worker: c.Worker, Store: c.Store, Secret: c.Secret, SecretHeader: c.SecretHeader,
 		PerToken: c.PerToken, Overall: c.Overall, Logger: c.Logger,
 	}.WithDefaults(onestore.DefaultName)
 }

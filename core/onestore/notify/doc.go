@@ -9,6 +9,7 @@
 //			LicenceKey: key, // of the developer centre
 //		},
 //		Secret: secret, // openssl rand -hex 32
+//		Worker: worker, // of package reconcile, if there is one
 //	})
 //	mux.Handle("/onestore/", http.StripPrefix("/onestore", h))                          // net/http
 //	r.Any("/onestore/*path", gin.WrapH(http.StripPrefix("/onestore", h)))               // gin
@@ -30,6 +31,10 @@
 // same reason nothing is lost for good if one does not arrive; the gate notices with its next look-up.
 // What is forgotten cannot be served while the store is down, either: that purchase loses its outage
 // grace until the store answers again.
+//
+// One that says that a payment was cancelled or a subscription revoked also nudges Config.Worker, which then
+// reads the store's own list of voided purchases: what stands there is refused for good, whatever a later
+// look-up says. The message voids nothing by itself, because a forged one would lock a payer out.
 //
 // A notification reaches one instance of a server. The memories of the others notice with their next
 // look-up, unless Config.Gate passes the token on to them.

@@ -93,7 +93,8 @@ func (h *Handler) payment(w http.ResponseWriter, r *http.Request) core.Reply {
 	if err != nil {
 		return h.refuse(err)
 	}
-	return h.payments.Apply(r.Context(), payment{p.PurchaseID, p.State}, p.PurchaseToken, func(ctx context.Context) error {
+	news := intake.News{Token: p.PurchaseToken, Voided: p.State == PaymentCanceled}
+	return h.payments.Apply(r.Context(), payment{p.PurchaseID, p.State}, news, func(ctx context.Context) error {
 		if h.onPayment == nil {
 			return nil
 		}
@@ -114,7 +115,7 @@ func (h *Handler) subscription(w http.ResponseWriter, r *http.Request) core.Repl
 		return h.refuse(err)
 	}
 	e := change{s.PurchaseToken, s.Type, s.EventTime.UnixMilli()}
-	return h.subscriptions.Apply(r.Context(), e, s.PurchaseToken, func(ctx context.Context) error {
+	return h.subscriptions.Apply(r.Context(), e, intake.News{Token: s.PurchaseToken, Voided: s.Type == Revoked}, func(ctx context.Context) error {
 		if h.onSubscription == nil {
 			return nil
 		}

@@ -51,6 +51,11 @@ func (f *forgetful) count() int {
 	return len(f.told)
 }
 
+// nudged counts how often a list was to be read.
+type nudged map[core.StoreID]int
+
+func (n nudged) Nudge(store core.StoreID) { n[store]++ }
+
 // desk is a handler in front of a forgetful gate, with a store that writes to it.
 type desk struct {
 	t     testing.TB
@@ -96,6 +101,31 @@ func (d *desk) want(what string, got, want int) {
 	if got != want {
 		d.t.Errorf("%s: got %d, want %d; %s", what, got, want, d.log)
 	}
+}
+
+func TestTheWorkerHearsOfWhatWasTakenBackAndOnce(t *testing.T) {
+	worker := nudged{}
+	d := open(t, func(c *notify.Config) { c.Store, c.Worker = "asia", worker })
+	token := d.store.Buy(onestoretest.Subscription("vip"))
+	told := func(what, path string, body []byte, status, times int) {
+		t.Helper()
+		d.want(what, d.post(path, body), status)
+		if n := worker["asia"]; n != times || len(worker) > 1 {
+			t.Errorf("%s: nudged %v, want %d times", what, worker, times)
+		}
+	}
+	told("completed", "/payments", d.store.PaymentNotification(token), 200, 0)
+	told("renewed", "/subscriptions/"+secret, d.store.SubscriptionNotification(token, int(notify.Renewed)), 200, 0)
+	told("the renewal withdrawn", "/subscriptions/"+secret, d.store.SubscriptionNotification(token, int(notify.Canceled)), 200, 0)
+	revoked := d.store.SubscriptionNotification(token, int(notify.Revoked))
+	told("revoked, by a stranger", "/subscriptions/"+strings.Repeat("x", 24), revoked, 403, 0)
+	d.gate.fault = errors.New("closed")
+	told("revoked, and the gate cannot forget", "/subscriptions/"+secret, revoked, 503, 0)
+	d.gate.fault = nil
+	told("revoked", "/subscriptions/"+secret, revoked, 200, 1)
+	told("revoked again", "/subscriptions/"+secret, revoked, 200, 1)
+	d.store.Refund(token)
+	told("canceled", "/payments", d.store.PaymentNotification(token), 200, 2)
 }
 
 func TestWhatIsAppliedIsAcknowledged(t *testing.T) {
