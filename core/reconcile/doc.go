@@ -33,11 +33,12 @@
 // With V for VoidsEvery, L for the time that reading the list takes, F and U for the gate's
 // Lifetimes.Refresh and Usable, a purchase that the store lists as refunded at an instant works on
 //
-//	until at most min(1.1·V + L, F)   while the store answers,
-//	until at most U                   after it answered last, if it does not.
+//	until at most min(1.1·V + 2 s + L, F)   while the store answers,
+//	until at most U                         after it answered last, if it does not.
 //
-// The first bound holds for the list, the second one for the purchase itself, which the store shows as
-// refunded when it is looked up. By default that is 66 seconds and the reading of the list.
+// The first bound holds for the list, which is asked for up to a moment ago; the second one for the purchase
+// itself, which the store shows as refunded when it is looked up. By default that is 68 seconds and the
+// reading of the list.
 //
 // A receiver of notifications shortens both: the next request after one looks the purchase up, and Nudge
 // has the list read within seconds. No notification is believed: a void is what the store's list says.

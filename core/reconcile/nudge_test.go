@@ -48,7 +48,8 @@ func (r *rig) post(h http.Handler, path string, body []byte) {
 func (r *rig) stands(token string) {
 	r.store.Edit(token, func(m map[string]any) {
 		for name, value := range map[string]any{
-			"purchaseState": int64(0), "paymentState": int64(1), "autoRenewing": true, "cancelReason": nil, "cancelledTimeMillis": nil,
+			"purchaseState": int64(0), "lastPurchaseState": int64(0), "expiryTime": time.Now().Add(day).UnixMilli(), "nextPaymentTime": time.Now().Add(day).UnixMilli(), "cancelledTime": nil,
+			"paymentState": int64(1), "autoRenewing": true, "cancelReason": nil, "cancelledTimeMillis": nil,
 			"expiryTimeMillis": time.Now().Add(day).UnixMilli(), "nextPaymentTimeMillis": time.Now().Add(day).UnixMilli(),
 		} {
 			if _, ok := m[name]; ok {
