@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/googleplay"
 	"github.com/skugate/skugate/core/onestore"
 )
 
@@ -18,6 +19,9 @@ var (
 	vipOrPass  = core.AnyOf(vip, pass)
 	vipAndSkin = core.AllOf(vip, skin)
 	vipOfB     = vip.On(second)
+
+	skinOfPlay = googleplay.InApp("skin")
+	anyOrPlay  = core.AnyOf(vip, pass, googleplay.InApp("vip_play"))
 )
 
 // The headers of a request.
@@ -37,20 +41,27 @@ type gated struct {
 	panics      bool
 }
 
-// routes are the gated ones; the second client's exist only with it.
+// routes are the gated ones; those of the second client and of Google Play exist only with them.
 func routes(o *options) []gated {
+	anyVIP := vipOrPass
+	if o.play.url != "" {
+		anyVIP = anyOrPlay
+	}
 	rs := []gated{
 		{path: "/inapp/gold", requirement: gold, consumable: true},
 		{path: "/inapp/skin", requirement: skin},
 		{path: "/auto/pass", requirement: pass},
 		{path: "/sub/vip", requirement: vip},
-		{path: "/any", requirement: vipOrPass},
+		{path: "/any", requirement: anyVIP},
 		{path: "/all", requirement: vipAndSkin, several: true},
 		{path: "/open", requirement: vip, attach: true},
 		{path: "/panic", requirement: vip, panics: true},
 	}
 	if o.b != (account{}) {
 		rs = append(rs, gated{path: "/b/sub/vip", requirement: vipOfB})
+	}
+	if o.play.url != "" {
+		rs = append(rs, gated{path: "/play/skin", requirement: skinOfPlay})
 	}
 	return rs
 }

@@ -12,7 +12,7 @@ import (
 // second names the second client; its products say so with On.
 const second core.StoreID = "onestore-b"
 
-// newGate makes the gate in front of one client, or of two.
+// newGate makes the gate in front of one client, or of several.
 func newGate(o *options, kept *statefile.File, log *slog.Logger) (*core.Gate, error) {
 	a, err := newClient(onestore.DefaultName, o.a)
 	clients := []core.Store{a}
@@ -20,6 +20,11 @@ func newGate(o *options, kept *statefile.File, log *slog.Logger) (*core.Gate, er
 		b, errB := newClient(second, o.b)
 		err = errors.Join(err, errB)
 		clients = append(clients, b)
+	}
+	if o.play.url != "" {
+		c, errPlay := o.play.client()
+		err = errors.Join(err, errPlay)
+		clients = append(clients, c)
 	}
 	if err != nil {
 		return nil, err

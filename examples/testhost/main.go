@@ -14,9 +14,10 @@
 //	/inapp/skin   a managed product that is permanent
 //	/auto/pass    a monthly product
 //	/sub/vip      a subscription
-//	/any          vip or pass
+//	/any          vip or pass; with -play also vip_play, a one-time product of Google Play
 //	/all          vip and skin, two tokens in X-Purchase-Tokens
 //	/b/sub/vip    a subscription of the second client (-b-store …)
+//	/play/skin    a one-time product of Google Play (-play URL)
 //	/open         vip is attached, nobody is refused
 //	/free         no gate
 //	/panic        vip, and then the handler panics
@@ -31,6 +32,10 @@
 //	POST /notify/…    a subscription notification (SNS), the path ends in the secret; with -notify-secret
 //	GET  /metrics     what the gate counted, in the text format of Prometheus
 //	GET  /healthz     ok, or degraded and why
+//
+// What -play URL names has to answer the Google Play Developer API below URL, and POST URL/token, the
+// token endpoint of a service account (RFC 7523). The account is one that the host makes up at its start, so
+// a fake must take any assertion, or give the host its account's key file by -play-key.
 //
 // With -state DIR owners, deliveries, voids and facts are kept in a file there, and what was delivered is
 // acknowledged; with that or -t-void the list of voided purchases is followed.

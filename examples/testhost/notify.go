@@ -9,18 +9,19 @@ import (
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/onestore"
 	"github.com/skugate/skugate/core/onestore/notify"
+	"github.com/skugate/skugate/core/reconcile"
 )
 
 // notifyPath takes payment notifications; those of subscriptions go to notifyPath/SECRET.
 const notifyPath = "/notify"
 
 // receiver takes the notifications of the first client. What no flag enables is 501.
-func receiver(gate *core.Gate, o *options, log *slog.Logger) (http.Handler, error) {
+func receiver(gate *core.Gate, worker *reconcile.Worker, o *options, log *slog.Logger) (http.Handler, error) {
 	var h *notify.Handler
 	if o.licenceKey != "" || o.notifySecret != "" {
 		var err error
 		h, err = notify.New(notify.Config{
-			Gate: gate,
+			Gate: gate, Worker: worker,
 			App: notify.App{
 				ClientID: o.a.clientID, Market: onestore.Market(o.a.market), Environment: onestore.Commercial,
 				LicenceKey: o.licenceKey,

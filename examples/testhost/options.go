@@ -13,6 +13,7 @@ import (
 type options struct {
 	adapter, listen string
 	a, b            account
+	play            play
 	binding         string
 
 	licenceKey, notifySecret string
@@ -50,6 +51,7 @@ func parse(args []string) (*options, error) {
 	fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`address` to listen on")
 	o.a.flags(fs, "", "the ONE store API")
 	o.b.flags(fs, "b-", "the second client's store (default: no second client)")
+	o.play.flags(fs)
 	fs.StringVar(&o.binding, "binding", "record", "what an unlabelled purchase needs: record, require or off")
 
 	fs.StringVar(&o.licenceKey, "licence-key", "", "licence `key` of the app, which enables POST /notify (default: 501)")
@@ -70,7 +72,6 @@ func parse(args []string) (*options, error) {
 	fs.Duration("t-redis", 0, "most that Redis may add to a request (of no effect yet)")
 	later := []*string{
 		fs.String("redis", "", "`URL` of a Redis (not supported yet)"),
-		fs.String("play", "", "`URL` of a Google Play API (not supported yet)"),
 	}
 	if err := fs.Parse(args); err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func parse(args []string) (*options, error) {
 	if fs.NArg() > 0 {
 		faults = append(faults, errors.New("there are arguments that are no flags"))
 	}
-	for i, name := range []string{"redis", "play"} {
+	for i, name := range []string{"redis"} {
 		if *later[i] != "" {
 			faults = append(faults, fmt.Errorf("-%s is not supported yet", name))
 		}
@@ -90,6 +91,9 @@ func parse(args []string) (*options, error) {
 	}
 	if _, ok := bindings[o.binding]; !ok {
 		faults = append(faults, fmt.Errorf("-binding is %q; it must be record, require or off", o.binding))
+	}
+	if o.play.url == "" && o.play != (play{packageName: defaultPackage}) {
+		faults = append(faults, errors.New("-play-package and -play-key say something of -play, which is not given"))
 	}
 	if o.drain <= 0 {
 		faults = append(faults, fmt.Errorf("-t-drain is %v; it must be positive", o.drain))

@@ -13,7 +13,8 @@ func TestTheCommandLine(t *testing.T) {
 	}{
 		"nothing but defaults":     {nil, ""},
 		"a Redis, not yet":         {[]string{"-redis", "redis://127.0.0.1"}, "-redis is not supported yet"},
-		"a Google Play, not yet":   {[]string{"-play", "http://127.0.0.1"}, "-play is not supported yet"},
+		"a Google Play":            {[]string{"-play", "http://127.0.0.1"}, ""},
+		"of no Google Play":        {[]string{"-play-key", "key.json"}, "-play, which is not given"},
 		"a state":                  {[]string{"-state", "/tmp"}, ""},
 		"voids before their time":  {[]string{"-t-void", "-1s"}, "-t-void is -1s"},
 		"an adapter that is none":  {[]string{"-adapter", "echo"}, `-adapter is "echo"`},

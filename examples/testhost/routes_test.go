@@ -27,7 +27,7 @@ func start(t *testing.T, adapter string, a, b *onestoretest.Store, flags ...stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	notifications, err := receiver(gate, o, log)
+	notifications, err := receiver(gate, nil, o, log)
 	if err != nil {
 		t.Fatal(err)
 	}

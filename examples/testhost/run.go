@@ -42,12 +42,12 @@ func run(o *options) (err error) {
 	if err != nil {
 		return err
 	}
-	stopWork, err := work(o, gate, log)
+	worker, stopWork, err := work(o, gate, log)
 	if err != nil {
 		return err
 	}
 	defer stopWork()
-	notifications, err := receiver(gate, o, log)
+	notifications, err := receiver(gate, worker, o, log)
 	if err != nil {
 		return err
 	}

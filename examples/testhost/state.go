@@ -31,21 +31,21 @@ func (s state) Close() error {
 	return s.File.Close()
 }
 
-// work starts the background work, unless neither a state nor the list of voids is asked for. stop ends
-// it, and may be called again.
-func work(o *options, gate *core.Gate, log *slog.Logger) (stop func(), err error) {
+// work starts the background work; there is no worker if neither a state nor the list of voids is asked for.
+// stop ends it, and may be called again.
+func work(o *options, gate *core.Gate, log *slog.Logger) (worker *reconcile.Worker, stop func(), err error) {
 	if o.state == "" && o.void == 0 {
-		return func() {}, nil
+		return nil, func() {}, nil
 	}
-	worker, err := reconcile.New(reconcile.Config{
+	worker, err = reconcile.New(reconcile.Config{
 		Gate: gate, VoidsEvery: o.void, AcknowledgeEvery: time.Second, SaveEvery: time.Second, Logger: log,
 		Parallel: 1, // a process that is killed makes one call too many at most
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = worker.Run(ctx) })
-	return func() { cancel(); running.Wait() }, nil
+	return worker, func() { cancel(); running.Wait() }, nil
 }

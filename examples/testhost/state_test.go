@@ -45,7 +45,7 @@ func TestWhatIsDeliveredBeforeARestartIsAcknowledgedAfterIt(t *testing.T) {
 	}
 
 	kept, gate = start()
-	stop, err := work(o, gate, slog.New(slog.DiscardHandler))
+	_, stop, err := work(o, gate, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

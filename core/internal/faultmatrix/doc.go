@@ -33,7 +33,7 @@
 //	1, 4-8          answers of the store
 //	9, 10           bodies without end; by a Front, as no http.Handler can send them
 //	13              a name that does not resolve: a label of 64 letters, which is found out without asking
-//	                anybody; with real silence and lateness in the module toxi
+//	                anybody; with real silence and lateness in the module toxi; one of two stores, Google Play
 //	14              redirects; https to http with a certificate that the host is told to trust
 //	15              look-ups; also in the module toxi
 //	18-21           the access token
@@ -45,11 +45,12 @@
 //	36              expiries
 //	44-46, 48, 49   hostile callers, and what is quoted of others; 45 with the fasthttp that go.mod names
 //	50              notifications that are forged, repeated or invented
+//	55              one node; with memory at its capacity in package reconcile
 //	63, 64, 66      adapters; 64 inside the test, where a hook can be made to panic
 //	67, 68, 71      configurations, gates that are none and gates that come and go; inside the test
 //	69, 70          a wrong configuration, and a graceful stop
 //
-// Later parts bring the rest: 38-40 and the columns "with Redis" the shared tier; 52-58 and 62 the
-// workers, and with them the acknowledgements of 15, 63 and 70 and the voids of 33 and 34; the shared
+// Later parts bring the rest: 38-40 and the columns "with Redis" the shared tier; 52-54, 56-58 and
+// 62 the workers, and with them the acknowledgements of 15, 63 and 70 and the voids of 33 and 34; the shared
 // and the durable state what 46 asks after a restart and on another node.
 package faultmatrix

@@ -37,6 +37,8 @@ type Row struct {
 	Sim   onestoretest.Config
 	Front bool
 	Store func(s *Scene) string
+	// Play gives the host a Google Play beside the sim.
+	Play bool
 	// Patience is how much longer than usual the gate may be undetermined after a trouble.
 	Patience time.Duration
 	// InFlight is the most requests at once that the store may see. Default: the bulkhead's, and one

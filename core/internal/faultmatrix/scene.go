@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skugate/skugate/core/googleplay/googleplaytest"
 	"github.com/skugate/skugate/core/onestore/onestoretest"
 )
 
@@ -19,7 +20,8 @@ import (
 type Scene struct {
 	Adapter string
 	Sim     *onestoretest.Store
-	Front   *Front // nil unless the row has one
+	Front   *Front                // nil unless the row has one
+	Play    *googleplaytest.Store // the same
 	Host    *Host
 
 	t                *testing.T
@@ -70,6 +72,9 @@ func newScene(t *testing.T, row *Row, adapter string) *Scene {
 		"-client-secret", secret, "-market", s.Sim.Market(),
 		"-t-call", Call.String(), "-t-pos", Pos.String(), "-t-neg", Neg.String(), "-t-stale", Stale.String(),
 		"-t-open", Open.String(), "-n-trip", fmt.Sprint(Trip), "-c-max", fmt.Sprint(Most), "-t-drain", Drain.String()}
+	if row.Play {
+		args = append(args, s.startPlay()...)
+	}
 	if s.Host, err = startHost(row.Env, append(args, row.Flags...)...); err != nil {
 		t.Fatal(err)
 	}

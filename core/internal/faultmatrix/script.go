@@ -38,11 +38,16 @@ func (s *Scene) BuyFor(r Route, account string, d time.Duration) (Key, time.Time
 }
 
 func (s *Scene) buy(r Route, account, label string, options []onestoretest.Option) Key {
-	from := time.Now()
 	if label != "" {
 		options = append(options, onestoretest.Label(label))
 	}
-	token := s.Sim.Buy(r.Product, options...)
+	return s.enter(r, account, label, func() string { return s.Sim.Buy(r.Product, options...) })
+}
+
+// enter notes in the ledger what buy buys.
+func (s *Scene) enter(r Route, account, label string, buy func() (token string)) Key {
+	from := time.Now()
+	token := buy()
 	s.ledger.add(token, &bought{r.Product, label, []change{{span{from, time.Now()}, true, time.Time{}}}})
 	return Key{r, token, account}
 }
