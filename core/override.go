@@ -2,7 +2,11 @@ package core
 
 // override asks the embedder's hook about a requirement and, where it has no opinion, its parts.
 func (q *inquiry) override(r Requirement, g *group, findings []finding) {
-	if o := q.gate.config.Override(q.caller, q.account, r); o != Undetermined {
+	o := q.gate.config.Override(q.caller, q.account, r)
+	if o == Granted && q.why == toConsume {
+		o = Undetermined // whoever is let in without a purchase has none to spend
+	}
+	if o != Undetermined {
 		for i := range findings {
 			findings[i].hear(finding{outcome: o, reason: ReasonOverride, source: SourceOverride})
 		}

@@ -30,9 +30,13 @@ func (s *state) owes(store StoreID, p *Product, purchase *Purchase) *owed {
 	if s.outbox == nil || by.IsZero() {
 		return nil
 	}
-	return &owed{[]*debt{{Debt: Debt{
+	d := &debt{Debt: Debt{
 		Store: store, Token: purchase.Token, Product: p.ID, Kind: p.Kind, PurchaseID: purchase.ID, By: by,
-	}}}}
+	}}
+	if p.consumable { // what only opens a route is settled when it is consumed, elsewhere and unseen
+		d.recorded.Store(uint32(DebtIntended))
+	}
+	return &owed{[]*debt{d}}
 }
 
 // owing adds to a granted decision what the other parts that it stands on owe.

@@ -155,6 +155,27 @@ func TestWhatIsAcknowledgedOrMerelyAttachedOwesNothing(t *testing.T) {
 	})
 }
 
+// What merely opens a route is settled when it is consumed, which nobody tells the outbox; so only a success
+// is recorded, after which it is acknowledged like any other.
+func TestAConsumableThatOpensARouteIsNoIntent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		outbox := newBooks()
+		gate := open(t, core.Config{Outbox: outbox}, newStore(sells(unpaid)))
+		route := core.NewRoute(gate, inApp("coins").Consumable(), core.RouteConfig{AllowConsumable: true})
+		for _, status := range []int{500, 0, 404} { // from the store, and from memory
+			if a := pass(t.Context(), route, by("alice", "coins-1"), status); !a.Open() {
+				t.Fatalf("refused: %s", a.Decision().Reason)
+			}
+			outbox.has(t)
+		}
+		pass(t.Context(), route, by("alice", "coins-1"), 200)
+		outbox.has(t, "coins-1 delivered")
+		if s := gate.Stats().Outbox; s != (core.OutboxStats{Delivered: 1}) {
+			t.Errorf("counted: %+v", s)
+		}
+	})
+}
+
 func TestAllThatARequirementStandsOnIsDelivered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		outbox := newBooks()

@@ -26,6 +26,7 @@ func RunLedger(t *testing.T, empty func(t *testing.T) redeem.Ledger, reopen ...f
 	run("an entry that names no purchase or nobody is refused", namelessEntry)
 	run("unfinished are those of the account, the oldest first", unfinishedEntries)
 	run("of many swaps at once one wins each version", parallelSwaps)
+	run("one that prunes drops what was finished before, and nothing else", prunedLedger)
 }
 
 // ledger is a ledger under test.

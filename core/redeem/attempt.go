@@ -21,6 +21,7 @@ type attempt struct {
 
 	entry Entry // as it stands in the ledger
 	first bool  // this attempt recorded the intent, so nobody can have consumed for it before
+	ran   bool  // the handler
 }
 
 func (a *attempt) run(deliver Deliver) (Redemption, error) {
@@ -103,10 +104,8 @@ func (a *attempt) intend(e Entry) (Entry, *Refusal) {
 		return e, &Refusal{d}
 	}
 	switch p := d.Purchase; {
-	case p == nil: // held open, or an override: somebody may enter, nothing is there to be spent
-		return e, undetermined(a.product, core.ReasonUpstreamUnavailable, errors.New("redeem: the gate grants without a purchase"))
-	case p.Consumption != core.Unconsumed || p.Quantity < 1:
-		return e, undetermined(a.product, core.ReasonMalformedUpstream, errors.New("redeem: the purchase is not unconsumed, or its quantity not positive"))
+	case p == nil || p.Consumption != core.Unconsumed || p.Quantity < 1:
+		return e, undetermined(a.product, core.ReasonMalformedUpstream, errors.New("redeem: there is no purchase, or it is not unconsumed, or its quantity not positive"))
 	default:
 		a.first = true
 		next := Entry{
@@ -168,6 +167,9 @@ func (a *attempt) deliver(deliver Deliver) (Redemption, error) {
 	redemption := a.entry.redemption(a.product)
 	ctx, cancel := context.WithDeadline(NewContext(a.own, redemption), a.entry.HeldUntil)
 	defer cancel()
+	if a.ran = true; redemption.Resumed() {
+		a.counts.resumed.Add(1)
+	}
 	if err := deliver(ctx, redemption); err != nil {
 		return redemption, fmt.Errorf("redeem: not delivered: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/skugate/skugate/core"
 )
 
-// Config configures a Redeemer. In Lease and Timeout zero means the default.
+// Config configures a Redeemer. In every duration zero means the default.
 type Config struct {
 	// Gate verifies purchases and consumes them. Required.
 	Gate *core.Gate
@@ -22,6 +22,9 @@ type Config struct {
 	// gate's Timeout, and than the clocks of two instances are apart. Default: 1 min. At least four times
 	// Timeout, at most 1 h.
 	Lease time.Duration
+	// Keep is how long Prune leaves a redemption in the ledger that is finished, for a client that repeats
+	// its request. Default: 30 days. At least 24 h; negative: for ever.
+	Keep time.Duration
 	// Timeout bounds one step of the ledger. Default: 3 s. At least 10 ms.
 	Timeout time.Duration
 	// Logger is told of a ledger that fails. It never sees a token or an account. Default: silent.
@@ -31,11 +34,13 @@ type Config struct {
 const (
 	minTimeout = 10 * time.Millisecond
 	maxLease   = time.Hour
+	minKeep    = 24 * time.Hour
 )
 
 // New makes a redeemer, or reports every fault of the configuration.
 func New(c Config) (*Redeemer, error) {
 	c.Lease = cmp.Or(c.Lease, time.Minute)
+	c.Keep = cmp.Or(c.Keep, 30*24*time.Hour)
 	c.Timeout = cmp.Or(c.Timeout, 3*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -55,6 +60,9 @@ func New(c Config) (*Redeemer, error) {
 	}
 	if least := 4 * max(c.Timeout, minTimeout); c.Lease < least || c.Lease > maxLease {
 		fault("Lease is %v; it must be at least %v, four times Timeout, and at most %v", c.Lease, least, maxLease)
+	}
+	if c.Keep >= 0 && c.Keep < minKeep {
+		fault("Keep is %v; it must be at least %v, or negative to keep for ever", c.Keep, minKeep)
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err

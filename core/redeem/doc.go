@@ -35,6 +35,10 @@
 // What was refunded after it was consumed is still delivered. Taking back what a player may have spent is
 // the game's decision, for which the store's voided purchases give the reason.
 //
-// An account that core.Config.Override grants the product has no purchase to spend, and is told to come
-// back later.
+// An account that core.Config.Override grants the product spends what it bought like any other, and has
+// nothing to spend if it bought nothing; one that it denies is refused. No mode of the gate
+// (core.HoldOpen) redeems a purchase that cannot be verified.
+//
+// The ledger grows by an entry for each purchase; Redeemer.Prune, from a daily cron, drops what was
+// finished more than Config.Keep ago.
 package redeem

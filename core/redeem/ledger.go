@@ -16,8 +16,8 @@ import (
 // A ledger must be durable. With an entry, the game loses who a consumed purchase belongs to: what was
 // consumed and not yet delivered is refused for ever ("consumed"), and has to be made good by hand. It
 // does not lose that a purchase was spent, which the store knows: nothing is delivered a second time.
-// That is also why an entry that was Completed may be dropped once no client repeats its request any
-// more, after a month say; the others stay.
+// That is also why an entry that is Finished may be dropped once no client repeats its request any more;
+// the others stay. A ledger that does so is a Pruner, and Redeemer.Prune tells it when.
 type Ledger interface {
 	// Entry returns the entry of the purchase token at store, ok false if it has none.
 	Entry(ctx context.Context, store core.StoreID, token string) (e Entry, ok bool, err error)

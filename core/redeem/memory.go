@@ -2,9 +2,11 @@ package redeem
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/skugate/skugate/core"
 )
@@ -22,7 +24,10 @@ type purchase struct {
 	token string
 }
 
-var _ Ledger = (*MemoryLedger)(nil)
+var (
+	_ Ledger = (*MemoryLedger)(nil)
+	_ Pruner = (*MemoryLedger)(nil)
+)
 
 // NewMemoryLedger returns an empty ledger.
 func NewMemoryLedger() *MemoryLedger { return &MemoryLedger{entries: map[purchase]Entry{}} }
@@ -50,6 +55,15 @@ func (m *MemoryLedger) Swap(_ context.Context, e Entry) (Entry, bool, error) {
 	e.Version++
 	m.entries[key] = e
 	return e, true, nil
+}
+
+// Prune implements Pruner. It looks at every entry.
+func (m *MemoryLedger) Prune(_ context.Context, before time.Time) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	had := len(m.entries)
+	maps.DeleteFunc(m.entries, func(_ purchase, e Entry) bool { return e.Finished() && e.FinishedAt().Before(before) })
+	return had - len(m.entries), nil
 }
 
 // Unfinished implements Ledger. It looks at every entry.

@@ -488,12 +488,49 @@ func TestResumeReportsWhatFailsAndLeavesWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-func TestAnAccountThatIsLetInWithoutAPurchaseSpendsNone(t *testing.T) {
+func TestAnAccountThatAnOverrideLetsInSpendsWhatItBoughtAndNothingElse(t *testing.T) {
 	w := newWorld()
 	w.buy("t1", "mina")
+	overridden := core.Granted
 	in := w.start(t, func(c *core.Config) {
-		c.Override = func(context.Context, string, core.Requirement) core.Outcome { return core.Granted }
+		c.Override = func(context.Context, string, core.Requirement) core.Outcome { return overridden }
 	})
+	_, err := in.redeem("mina", "t2")
+	wantRefused(t, err, core.ReasonNotFound)
+	_, err = in.redeem("mallory", "t1")
+	wantRefused(t, err, core.ReasonAccountMismatch)
+	overridden = core.Denied
+	_, err = in.redeem("mina", "t1")
+	if d := wantRefused(t, err, core.ReasonOverride); d.Outcome != core.Denied {
+		t.Errorf("an account that is shut out: %s", d.Outcome)
+	}
+	wantReply(t, core.AnswerRedeem(core.Decision{Outcome: core.Denied, Reason: core.ReasonOverride}, 0), 403, 5000)
+	w.untouched(t, "t1")
+	overridden = core.Granted
+	if _, err := in.redeem("mina", "t1"); err != nil || len(w.runs) != 1 {
+		t.Errorf("%v, %d runs", err, len(w.runs))
+	}
+}
+
+func TestAPurchaseThatCannotBeVerifiedIsNotSpentWhileTheGateIsHeldOpen(t *testing.T) {
+	w := newWorld()
+	w.buy("t1", "mina")
+	in := w.start(t)
+	if d := in.gate.Check(t.Context(), gems, core.Credentials{Account: "mina", Token: "t1"}); !d.Granted() {
+		t.Fatalf("%+v", d)
+	}
+	if err := in.gate.SetMode(gems, core.HoldOpen(time.Now().Add(time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.gate.InvalidateToken(t.Context(), gems.Store, "t1"); err != nil {
+		t.Fatal(err)
+	}
+	in.step = func(name string, happen func() error) error {
+		if name == "look up" {
+			return io.ErrUnexpectedEOF
+		}
+		return happen()
+	}
 	_, err := in.redeem("mina", "t1")
 	if d := wantRefused(t, err, core.ReasonUpstreamUnavailable); d.Outcome != core.Undetermined || !errors.Is(err, d.Err) {
 		t.Errorf("%s, %v", d.Outcome, err)

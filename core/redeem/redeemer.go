@@ -15,6 +15,7 @@ type Redeemer struct {
 	config  Config
 	self    string // names this instance in claims
 	running running
+	counts  counts
 }
 
 // Deliver grants what was bought. nil means that it is the player's for good, and only then: commit it
@@ -34,6 +35,20 @@ type Deliver func(ctx context.Context, r Redemption) error
 // does not run then. The error is a *Refusal if deliver did not run, and deliver's own, wrapped, if it
 // failed. A panic of deliver goes on to the caller, and the purchase can be redeemed again.
 func (r *Redeemer) Redeem(ctx context.Context, p core.Product, c core.Credentials, deliver Deliver) (Redemption, error) {
+	if !r.usable() {
+		return Redemption{}, undetermined(p, core.ReasonMisconfigured, errNotMade)
+	}
+	a := &attempt{Redeemer: r, product: p, ctx: ctx, own: context.WithoutCancel(ctx)}
+	outcome := errPanicked
+	defer func() { r.counts.ended(a.ran, outcome) }()
+	redemption, err := a.redeem(c, deliver)
+	outcome = err
+	return redemption, err
+}
+
+// redeem runs the attempt, if the arguments are such that it may.
+func (a *attempt) redeem(c core.Credentials, deliver Deliver) (Redemption, error) {
+	r, p := a.Redeemer, a.product
 	if err := r.fault(p, deliver); err != nil {
 		return Redemption{}, err
 	}
@@ -43,10 +58,7 @@ func (r *Redeemer) Redeem(ctx context.Context, p core.Product, c core.Credential
 	}
 	// What is kept outlives the request, and under fiber its strings do not.
 	t.Value = strings.Clone(t.Value)
-	a := &attempt{
-		Redeemer: r, product: p, token: t, account: strings.Clone(c.Account),
-		purchase: purchase{p.Store, t.Value}, ctx: ctx, own: context.WithoutCancel(ctx),
-	}
+	a.token, a.account, a.purchase = t, strings.Clone(c.Account), purchase{p.Store, t.Value}
 	if !r.running.enter(a.purchase) {
 		return Redemption{}, inProgress(p, 0)
 	}
@@ -67,8 +79,6 @@ func (r *Redeemer) usable() bool { return r != nil && r.config.Ledger != nil }
 
 func (r *Redeemer) fault(p core.Product, deliver Deliver) error {
 	switch {
-	case !r.usable():
-		return undetermined(p, core.ReasonMisconfigured, errNotMade)
 	case deliver == nil:
 		return undetermined(p, core.ReasonMisconfigured, errNoHandler)
 	case !p.IsConsumable():
@@ -113,6 +123,7 @@ func (r *Redeemer) ask(what string, call func() error) (err error) {
 			err = fmt.Errorf("redeem: the ledger panicked with a %T", v)
 		}
 		if err != nil {
+			r.counts.ledgerFailed.Add(1)
 			r.config.Logger.Error("skugate: the ledger of redemptions failed", slog.String("to", what), slog.Any("error", err))
 		}
 	}()

@@ -20,6 +20,13 @@ func (r *running) enter(p purchase) bool {
 	return true
 }
 
+// count is on how many it works.
+func (r *running) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.purchases)
+}
+
 func (r *running) leave(p purchase) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -3,6 +3,7 @@ package statefile
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -15,6 +16,8 @@ import (
 func (f *File) Ledger() redeem.Ledger { return ledger{f} }
 
 type ledger struct{ file *File }
+
+var _ redeem.Pruner = ledger{}
 
 // redemption is an entry with its account apart: JSON would mend one that is not UTF-8.
 type redemption struct {
@@ -102,6 +105,11 @@ func (l ledger) Unfinished(ctx context.Context, account string) ([]redeem.Entry,
 		return nil, err
 	}
 	return found, nil
+}
+
+// Prune implements redeem.Pruner.
+func (l ledger) Prune(ctx context.Context, before time.Time) (int, error) {
+	return prune(ctx, l.file, bucketLedger, func(r *redemption) bool { return r.Finished() && r.FinishedAt().Before(before) })
 }
 
 // openIndex is where an entry stands among the unfinished ones of its account, the oldest first.

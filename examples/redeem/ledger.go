@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/redeem"
@@ -14,8 +15,12 @@ import (
 // gatetest.RunLedger.
 type ledger struct{ db *sql.DB }
 
-var _ redeem.Ledger = ledger{}
+var (
+	_ redeem.Ledger = ledger{}
+	_ redeem.Pruner = ledger{}
+)
 
+// The column finished is when an entry was, 0 if it is not.
 const createLedger = `CREATE TABLE IF NOT EXISTS redemptions (
 	store TEXT, token TEXT, version INTEGER NOT NULL, account BLOB NOT NULL, finished INTEGER NOT NULL, began INTEGER NOT NULL, entry TEXT NOT NULL,
 	PRIMARY KEY (store, token))`
@@ -46,7 +51,11 @@ func (l ledger) Swap(ctx context.Context, e redeem.Entry) (redeem.Entry, bool, e
 	if seen == 0 {
 		statement = `INSERT INTO redemptions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING`
 	}
-	args := []any{e.Store, e.Token, e.Version, []byte(e.Account), e.Finished(), e.Began.UnixNano(), string(entry), seen}
+	finished := int64(0)
+	if e.Finished() {
+		finished = e.FinishedAt().UnixNano()
+	}
+	args := []any{e.Store, e.Token, e.Version, []byte(e.Account), finished, e.Began.UnixNano(), string(entry), seen}
 	if seen == 0 {
 		args = args[:7]
 	}
@@ -66,7 +75,7 @@ func (l ledger) Swap(ctx context.Context, e redeem.Entry) (redeem.Entry, bool, e
 
 // Unfinished implements redeem.Ledger. A busy game puts an index on the unfinished rows' accounts.
 func (l ledger) Unfinished(ctx context.Context, account string) ([]redeem.Entry, error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT account, entry FROM redemptions WHERE account = ? AND NOT finished ORDER BY began`, []byte(account))
+	rows, err := l.db.QueryContext(ctx, `SELECT account, entry FROM redemptions WHERE account = ? AND finished = 0 ORDER BY began`, []byte(account))
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +89,16 @@ func (l ledger) Unfinished(ctx context.Context, account string) ([]redeem.Entry,
 		found = append(found, e)
 	}
 	return found, rows.Err()
+}
+
+// Prune implements redeem.Pruner.
+func (l ledger) Prune(ctx context.Context, before time.Time) (int, error) {
+	result, err := l.db.ExecContext(ctx, `DELETE FROM redemptions WHERE finished <> 0 AND finished < ?`, before.UnixNano())
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
 }
 
 // read takes the account from its own column: JSON would mend one that is not UTF-8.
