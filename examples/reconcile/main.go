@@ -1,7 +1,8 @@
 // Command reconcile shows the background work of a gate, in front of a fake ONE store that runs in the
 // same process: a refund takes effect although the purchase is in memory, a purchase whose server died
-// before it could acknowledge it is rescued by the next one, and one that nobody delivered is reported.
-// Days pass on the store's clock; it takes a second or two of ours.
+// before it could acknowledge it is rescued by the next one, one that nobody delivered is reported, and one
+// whose server is killed between the store's consumption and the delivery is resumed. Days pass on the
+// store's clock; it takes a few seconds of ours.
 //
 //	go run ./examples/reconcile
 package main
@@ -21,6 +22,7 @@ import (
 )
 
 func main() {
+	crash(os.Args)
 	log.SetFlags(0)
 	if err := play(context.Background(), os.Stdout); err != nil {
 		log.Fatal("reconcile: ", err)
@@ -41,8 +43,11 @@ func play(ctx context.Context, out io.Writer) error {
 	}
 	defer os.RemoveAll(dir)
 
-	s := &scenes{fake: fake, url: url, state: filepath.Join(dir, "state.db"), out: out}
-	for _, scene := range []func(context.Context) error{s.refund, s.forgotten, s.undelivered} {
+	s := &scenes{
+		fake: fake, url: url, clientID: fake.ClientID(), clientSecret: fake.ClientSecret(),
+		state: filepath.Join(dir, "state.db"), out: out,
+	}
+	for _, scene := range []func(context.Context) error{s.refund, s.forgotten, s.undelivered, s.killed} {
 		if err := scene(ctx); err != nil {
 			return err
 		}

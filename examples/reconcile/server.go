@@ -16,10 +16,11 @@ import (
 
 // scenes are what outlives a server: the store, and the state file.
 type scenes struct {
-	fake  *onestoretest.Store
-	url   string
-	state string
-	out   io.Writer
+	fake                   *onestoretest.Store
+	url                    string
+	clientID, clientSecret string
+	state                  string
+	out                    io.Writer
 }
 
 func (s *scenes) say(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
@@ -41,7 +42,7 @@ func (s *scenes) start() (*server, error) {
 		return nil, err
 	}
 	client, err := onestore.New(onestore.Config{
-		ClientID: s.fake.ClientID(), ClientSecret: s.fake.ClientSecret(),
+		ClientID: s.clientID, ClientSecret: s.clientSecret,
 		Market: onestore.MarketGlobal, Environment: onestore.Commercial, BaseURL: s.url,
 	})
 	if err != nil {
@@ -96,11 +97,11 @@ func (s *server) use(ctx context.Context, token string) core.Decision {
 
 // eventually waits for the worker.
 func eventually(done func() bool) error {
-	for range 100 {
+	for range 200 {
 		if done() {
 			return nil
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return errors.New("not within 5 s")
+	return errors.New("not within 10 s")
 }
