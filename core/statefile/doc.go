@@ -24,5 +24,7 @@
 // checksum.
 //
 // A disk that reports an error while it flushes may have kept any part of what it was given. The file
-// then refuses everything until it is opened again, which finds out. A full disk is not such an error.
+// then refuses everything until it is opened again, which finds out. A full disk is
+// not such an error, nor is a limit that the file may not grow beyond: what finds no room is refused, and when
+// there is some again the next change is made.
 package statefile

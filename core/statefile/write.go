@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 
 	"go.etcd.io/bbolt"
@@ -112,8 +113,11 @@ func (f *File) commit() {
 	}
 }
 
-// full tells whether the disk had no room, which leaves the file as it was.
-func full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+// full tells whether there was no room, which leaves the file as it was. Of a file that could not be made
+// longer, before anything was written, the database keeps only the text of the error.
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || strings.HasPrefix(err.Error(), "file resize error: ")
+}
 
 // wrap says where err comes from.
 func (f *File) wrap(err error) error {
