@@ -16,6 +16,10 @@
 // refunded does not count: core.Purchase.Quantity is the rest, and with no rest the purchase grants
 // nothing. A game that lets players keep what was refunded says so in its own core.Config.Rule.
 //
+// Such a refund is no core.Void, which would take all of the purchase: Voided leaves it out, although Google
+// lists it with a voidedQuantity. It takes effect with the next look-up, so within core.Lifetimes.Refresh,
+// or at once if package notify hears of it.
+//
 // # Whose purchase it is
 //
 // A purchase is the account's that its obfuscatedExternalAccountId names, as a ONE store purchase is the

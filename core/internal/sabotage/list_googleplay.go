@@ -3,6 +3,7 @@ package main
 // ofPlay is the client of Google Play.
 func ofPlay() []sabotage {
 	return in("core/googleplay", "./core/googleplay",
+		[4]string{"a purchase may be as long as a list", "operation.go", "return rest.OneBody", "return rest.MaxBody"},
 		[4]string{"a state may be missing", "productpurchase.go", `o.RequiredInt("purchaseState")`, `o.Int("purchaseState")`},
 		[4]string{"an unknown state is purchased", "store.go", "\t\treturn core.StateUnrecognized\n\t}\n}\n\nfunc consumption", "\t\treturn core.StatePurchased\n\t}\n}\n\nfunc consumption"},
 		[4]string{"a pending purchase is one", "store.go", "return core.StatePending", "return core.StatePurchased"},
