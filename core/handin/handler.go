@@ -126,9 +126,7 @@ func only(method string, next http.HandlerFunc) http.HandlerFunc {
 
 // send copies a reply out.
 func send(w http.ResponseWriter, reply core.Reply) {
-	for _, f := range reply.Header {
-		w.Header().Set(f.Name, f.Value)
-	}
+	reply.SetHeader(w.Header())
 	w.WriteHeader(reply.Status)
 	_, _ = w.Write(reply.Body) // the client may be gone; there is nobody to tell
 }

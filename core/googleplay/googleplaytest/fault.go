@@ -1,6 +1,10 @@
 package googleplaytest
 
-import "time"
+import (
+	"time"
+
+	"github.com/skugate/skugate/core/internal/wire"
+)
 
 // Fault is something that goes wrong with some requests. The zero Fault meets every request and
 // changes nothing.
@@ -20,25 +24,13 @@ type Fault struct {
 	Effect Effect
 }
 
-// scripted is a fault at work.
-type scripted struct {
-	Fault
-	seen, met int
-}
-
-// script is what the test wants to go wrong. Its owner holds the lock.
-type script struct {
-	faults []*scripted
-	down   bool
-}
-
 // Fail scripts faults. A request meets at most one: the first in the order of scripting that
 // selects it and is not over.
 func (s *Store) Fail(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range faults {
-		s.script.faults = append(s.script.faults, &scripted{Fault: f})
+		s.script.Add(wire.Selection{Op: string(f.Op), Token: f.Token, Every: f.Every, Times: f.Times}, f)
 	}
 }
 
@@ -46,31 +38,17 @@ func (s *Store) Fail(faults ...Fault) {
 func (s *Store) Clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.script.faults = nil
+	s.script.Clear()
 }
 
 // Down makes every request be answered with 503, before any fault, until it is
 // called with false.
 func (s *Store) Down(down bool) {
+	var f *Fault
+	if down {
+		f = &Fault{Effect: Unavailable("")}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.script.down = down
-}
-
-// meet picks what happens to a request.
-func (x *script) meet(c *call) Fault {
-	if x.down {
-		return Fault{Effect: Unavailable("")}
-	}
-	for _, f := range x.faults {
-		if f.Op != "" && f.Op != c.op() || f.Token != "" && f.Token != c.token || f.Times > 0 && f.met == f.Times {
-			continue
-		}
-		if f.seen++; f.Every > 1 && f.seen%f.Every != 0 {
-			continue
-		}
-		f.met++
-		return f.Fault
-	}
-	return Fault{}
+	s.script.Down(f)
 }

@@ -80,8 +80,8 @@ type Store struct {
 	serial    int64 // of purchase tokens and order ids
 	access    accessTokens
 	voided    voidedList
-	script    script
-	log       log
+	script    wire.Script[Fault]
+	log       wire.Log[Request]
 }
 
 // New returns a store. Nothing is started and nothing listens: mount it as a handler, reach it in
@@ -96,7 +96,7 @@ func New(cfg Config) *Store {
 		access:    accessTokens{known: make(map[string]time.Time)},
 		voided:    voidedList{pages: make(map[string]page)},
 	}
-	s.log.reset()
+	s.log.Reset()
 	return s
 }
 

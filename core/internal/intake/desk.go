@@ -79,9 +79,7 @@ func (d *Desk) CheckSecret(r *http.Request) error {
 
 // send copies a reply out.
 func send(w http.ResponseWriter, reply core.Reply) {
-	for _, f := range reply.Header {
-		w.Header().Set(f.Name, f.Value)
-	}
+	reply.SetHeader(w.Header())
 	w.WriteHeader(reply.Status)
 	_, _ = w.Write(reply.Body) // the store may be gone; there is nobody to tell
 }

@@ -9,8 +9,8 @@ func (s *Store) exchange(r *wire.Request) *wire.Exchange {
 	at := s.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	entry := s.log.arrive(c, v, at)
-	f := s.script.meet(c)
+	entry := s.arrive(c, v, at)
+	f := s.script.Meet(string(c.op()), c.token)
 	c.effect = f.Effect
 	return &wire.Exchange{
 		Delay: f.Delay, Effect: f.Effect.wire, Now: s.Now,
@@ -23,7 +23,7 @@ func (s *Store) exchange(r *wire.Request) *wire.Exchange {
 		Done: func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.log.inFlight--
+			s.log.Leave()
 		},
 	}
 }

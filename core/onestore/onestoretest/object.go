@@ -1,10 +1,10 @@
 package onestoretest
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/skugate/skugate/core/internal/wire"
 )
 
 // object is a JSON object whose members keep the order in which they are written.
@@ -17,24 +17,13 @@ type member struct {
 
 // MarshalJSON implements json.Marshaler.
 func (o object) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	b.WriteByte('{')
-	for i, m := range o {
-		if i > 0 {
-			b.WriteByte(',')
+	return wire.MarshalMembers(func(yield func(string, any) bool) {
+		for _, m := range o {
+			if !yield(m.name, m.value) {
+				return
+			}
 		}
-		if err := enc.Encode(m.name); err != nil {
-			return nil, err
-		}
-		b.WriteByte(':')
-		if err := enc.Encode(m.value); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	})
 }
 
 // asMap gives a test an object that it may change at will.

@@ -129,8 +129,8 @@ type Store struct {
 	voids     []void      // in the order in which they became known
 	serial    int64       // of purchase tokens and purchase ids
 	access    accessTokens
-	script    script
-	log       log
+	script    wire.Script[Fault]
+	log       wire.Log[Request]
 }
 
 // New returns a store. Nothing is started and nothing listens: mount it as a handler, reach it in
@@ -158,7 +158,7 @@ func New(cfg Config) *Store {
 		s.signer = func() *Signer { return cfg.Signer }
 	}
 	s.access = accessTokens{life: cfg.AccessTokenLife, seed: cfg.Seed, gentle: cfg.Gentle, known: make(map[string]*accessToken)}
-	s.log.reset()
+	s.log.Reset()
 	return s
 }
 

@@ -1,13 +1,13 @@
 package onestoretest
 
 import (
-	"hash/fnv"
 	"math/rand/v2"
 	"strconv"
+
+	"github.com/skugate/skugate/core/internal/wire"
 )
 
-// whim decides how unkind the store is to one request. It depends on the seed, a name and how often
-// the name was met, never on what else goes on: concurrent tests stay repeatable.
+// whim decides how unkind the store is to one request.
 type whim struct{ r *rand.Rand }
 
 // whim returns nil when the store is gentle.
@@ -19,9 +19,7 @@ func (s *Store) whim(name string, nth int) *whim {
 }
 
 func newWhim(seed uint64, name string, nth int) *whim {
-	h := fnv.New64a()
-	h.Write([]byte(name))
-	return &whim{rand.New(rand.NewPCG(seed^0x9e3779b97f4a7c15, h.Sum64()+uint64(nth)))}
+	return &whim{wire.Chance(seed, name, nth)}
 }
 
 func (w *whim) oneIn(n int) bool { return w.r.IntN(n) == 0 }
