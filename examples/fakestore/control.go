@@ -40,6 +40,7 @@ func verbs() map[string]verb {
 		"facts":     question(facts),
 	}
 	maps.Copy(all, purchaseVerbs())
+	maps.Copy(all, playVerbs())
 	return all
 }
 
@@ -71,16 +72,16 @@ func onStore(do func(*onestoretest.Store)) func(*fake, struct{}) (any, error) {
 	}
 }
 
-// attempt turns the panic, with which the store refuses what is senseless, into an error.
+// attempt turns the panic, with which a store refuses what is senseless, into an error.
 func attempt(do func()) (err error) {
-	const prefix = "onestoretest: "
 	defer func() {
 		r := recover()
-		text, ok := r.(string)
+		text, _ := r.(string)
+		store, why, _ := strings.Cut(text, ": ")
 		switch {
 		case r == nil:
-		case ok && strings.HasPrefix(text, prefix):
-			err = errors.New(strings.TrimPrefix(text, prefix))
+		case store == "onestoretest", store == "googleplaytest":
+			err = errors.New(why)
 		default:
 			panic(r)
 		}

@@ -36,10 +36,20 @@
 //	curl http://127.0.0.1:8071/requests
 //	curl -X POST http://127.0.0.1:8071/reset
 //
+// With -play ADDRESS it is a fake Google Play as well (core/googleplay/googleplaytest), whose verbs begin with
+// "play-", and prints three lines more:
+//
+//	GOOGLEPLAY_BASE_URL=http://127.0.0.1:8072
+//	GOOGLEPLAY_PACKAGE_NAME=com.example.game
+//	GOOGLEPLAY_KEY_FILE=/tmp/fakestore-1234.json     # gone when the command ends
+//
+//	curl -d '{"kind":"inapp","product":"skin","label":"player-1"}' http://127.0.0.1:8071/play-buy
+//	curl -d '{"by":"72h"}' http://127.0.0.1:8071/play-advance
+//
 // The control listener answers JSON, its errors {"error":{"verb":…,"message":…}} with 400, 404 or 405.
 // GET / lists the verbs and the fields that each takes. "notify" makes a payment notification, or with a
 // "type" (1 to 13) a subscription notification, and posts it to "url" once; without one it only shows it.
-// Both listeners are open to whoever reaches them, so they take loopback addresses only, unless -public
+// All listeners are open to whoever reaches them, so they take loopback addresses only, unless -public
 // is given.
 package main
 
@@ -50,6 +60,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -65,7 +76,7 @@ func main() {
 }
 
 // run serves until ctx ends.
-func run(ctx context.Context, args []string, out, usage io.Writer) error {
+func run(ctx context.Context, args []string, out, usage io.Writer) (err error) {
 	o, err := parse(args, usage)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -77,23 +88,38 @@ func run(ctx context.Context, args []string, out, usage io.Writer) error {
 	if err != nil {
 		return err
 	}
-	store, err := listen(o.listen, o.public, f)
+	store, err := listen(o.listen, o.public, func(string) http.Handler { return f })
 	if err != nil {
 		return fmt.Errorf("-listen: %w", err)
 	}
-	control, err := listen(o.control, o.public, newControl(f))
-	if err != nil {
-		return errors.Join(fmt.Errorf("-control: %w", err), store.stop())
+	defer func() { err = errors.Join(err, store.stop()) }()
+	var play *playServer
+	if o.play != "" {
+		if play, err = f.listenPlay(&o); err != nil {
+			return fmt.Errorf("-play: %w", err)
+		}
+		defer func() { err = errors.Join(err, play.stop()) }()
 	}
+	control, err := listen(o.control, o.public, func(string) http.Handler { return newControl(f) })
+	if err != nil {
+		return fmt.Errorf("-control: %w", err)
+	}
+	defer func() { err = errors.Join(err, control.stop()) }()
 	s := f.store()
 	fmt.Fprintf(out, "ONESTORE_BASE_URL=%s\nFAKESTORE_CONTROL_URL=%s\n", store.url, control.url)
 	fmt.Fprintf(out, "ONESTORE_CLIENT_ID=%s\nONESTORE_CLIENT_SECRET=%s\n", s.ClientID(), s.ClientSecret())
 	fmt.Fprintf(out, "ONESTORE_MARKET=%s\nONESTORE_ENVIRONMENT=%s\n", s.Market(), o.environment)
 	fmt.Fprintf(out, "ONESTORE_LICENCE_KEY=%s\n", s.LicenceKey())
+	var played chan struct{} // nil is never closed
+	if play != nil {
+		played = play.stopped
+		fmt.Fprintf(out, "GOOGLEPLAY_BASE_URL=%s\nGOOGLEPLAY_PACKAGE_NAME=%s\nGOOGLEPLAY_KEY_FILE=%s\n", play.url, f.play.Load().PackageName(), play.keyFile)
+	}
 	select {
 	case <-ctx.Done():
 	case <-store.stopped:
 	case <-control.stopped:
+	case <-played:
 	}
-	return errors.Join(store.stop(), control.stop())
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,8 +45,11 @@ func start(t *testing.T, args ...string) *running {
 			t.Errorf("run: %v", err)
 		}
 	})
-	lines := bufio.NewScanner(out)
-	for len(r.env) < 7 && lines.Scan() {
+	lines, printed := bufio.NewScanner(out), 7
+	if slices.Contains(args, "-play") {
+		printed += 3
+	}
+	for len(r.env) < printed && lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), "=")
 		r.env[name] = value
 	}
@@ -401,7 +405,7 @@ func TestTheDocumentedLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := start(t)
+	r := start(t, "-play", "127.0.0.1:0")
 	lines := regexp.MustCompile(`//\tcurl (?:-d '(.*)' )?(-X POST )?'?http://127\.0\.0\.1:8071/([^'\s]*)`).FindAllStringSubmatch(string(source), -1)
 	if want := strings.Count(string(source), "//\tcurl "); len(lines) != want || want < 10 {
 		t.Fatalf("understood %d of %d lines", len(lines), want)

@@ -14,6 +14,8 @@ import (
 // options is what the command line says.
 type options struct {
 	listen, control string
+	play            string // where Google Play listens; empty: nowhere
+	playPackage     string
 	public          bool
 	environment     string
 	store           onestoretest.Config
@@ -28,7 +30,9 @@ func parse(args []string, usage io.Writer) (options, error) {
 	flags.SetOutput(usage)
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8070", "where the store listens; port 0 picks one")
 	flags.StringVar(&o.control, "control", "127.0.0.1:8071", "where the control API listens; port 0 picks one")
-	flags.BoolVar(&o.public, "public", false, "let both listen elsewhere than on loopback")
+	flags.StringVar(&o.play, "play", "", "where a fake Google Play listens; port 0 picks one; default nowhere")
+	flags.StringVar(&o.playPackage, "play-package", "", "the app's package name at Google Play; default one of the fake")
+	flags.BoolVar(&o.public, "public", false, "let all listen elsewhere than on loopback")
 	flags.StringVar(&o.store.Market, "market", onestoretest.MarketGlobal, "MKT_GLB or MKT_ONE")
 	flags.StringVar(&o.environment, "environment", "sandbox", "sandbox or commercial")
 	flags.StringVar(&o.store.ClientID, "client-id", "", "the app's client id; default one of the fake")
@@ -57,6 +61,9 @@ func parse(args []string, usage io.Writer) (options, error) {
 		o.store.Environment = onestoretest.Commercial
 	default:
 		fault("-environment %q: there are sandbox and commercial", o.environment)
+	}
+	if o.playPackage != "" && o.play == "" {
+		fault("-play-package: says something of -play, which is not given")
 	}
 	if o.store.PageSize < 0 || o.store.PageSize > 100 {
 		fault("-page-size %d: a page has 1 to 100 rows", o.store.PageSize)

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/skugate/skugate/core/googleplay/googleplaytest"
 	"github.com/skugate/skugate/core/onestore/onestoretest"
 )
 
@@ -14,6 +15,9 @@ import (
 type fake struct {
 	cfg     onestoretest.Config
 	current atomic.Pointer[onestoretest.Store]
+
+	playCfg *googleplaytest.Config // nil: no Google Play
+	play    atomic.Pointer[googleplaytest.Store]
 }
 
 func newFake(cfg onestoretest.Config) (*fake, error) {
@@ -24,7 +28,12 @@ func newFake(cfg onestoretest.Config) (*fake, error) {
 
 func (f *fake) store() *onestoretest.Store { return f.current.Load() }
 
-func (f *fake) reset() { f.current.Store(onestoretest.New(f.cfg)) }
+func (f *fake) reset() {
+	f.current.Store(onestoretest.New(f.cfg))
+	if f.playCfg != nil {
+		f.play.Store(googleplaytest.New(*f.playCfg))
+	}
+}
 
 // ServeHTTP implements http.Handler.
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.store().ServeHTTP(w, r) }
@@ -37,7 +46,8 @@ type server struct {
 	err     error         // why; read after stopped
 }
 
-func listen(address string, public bool, h http.Handler) (*server, error) {
+// listen serves the handler that is made for the URL where it listens.
+func listen(address string, public bool, handler func(url string) http.Handler) (*server, error) {
 	a, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
 		return nil, err
@@ -49,9 +59,10 @@ func listen(address string, public bool, h http.Handler) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	url := "http://" + l.Addr().String()
 	s := &server{
-		url:     "http://" + l.Addr().String(),
-		http:    &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second},
+		url:     url,
+		http:    &http.Server{Handler: handler(url), ReadHeaderTimeout: 10 * time.Second},
 		stopped: make(chan struct{}),
 	}
 	go func() {

@@ -26,7 +26,7 @@ var key = sync.OnceValue(func() *rsa.PrivateKey {
 })
 
 // ServiceAccountKey is the key file of a service account that may ask the store. Its token_uri is the
-// store's own once it listens, and Google's before.
+// store's own if it has a URL, and Google's otherwise.
 func (s *Store) ServiceAccountKey() []byte {
 	der, err := x509.MarshalPKCS8PrivateKey(key())
 	if err != nil {

@@ -1,6 +1,9 @@
 package googleplaytest
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // TB is the part of testing.TB that Start needs.
 type TB interface {
@@ -46,8 +49,9 @@ func (s *Store) Listen(address string) (url string, err error) {
 	return url, err
 }
 
-// URL is the store's base URL, empty unless it listens or has listened.
-func (s *Store) URL() string { return s.server.URL() }
+// URL is the store's base URL: Config.BaseURL, or that of the own listener; empty unless it listens or has
+// listened.
+func (s *Store) URL() string { return cmp.Or(s.cfg.BaseURL, s.server.URL()) }
 
 // Close ends the listener, breaks its connections and waits for their requests. A store that does
 // not listen has nothing to close; one that is reached by RoundTripper goes on answering.

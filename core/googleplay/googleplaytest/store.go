@@ -14,6 +14,10 @@ type Config struct {
 	// PackageName is the app whose purchases the store holds. Default "com.example.game".
 	PackageName string
 
+	// BaseURL is where the store is reached if its own listener is not, as when it is mounted in a server of
+	// the embedder's: ServiceAccountKey names the token endpoint there. Default: the own listener's.
+	BaseURL string
+
 	// Now is the clock that the store's own clock runs with; Store.Advance and Store.SetTime shift
 	// the store's. Default time.Now. It must be safe for concurrent use.
 	Now func() time.Time
