@@ -44,13 +44,6 @@ func ofNotify() []sabotage {
 		[4]string{"a limit forgets", "limits.go", "\tl.tokens.Add(token, one)\n", ""},
 		[4]string{"a short secret is one", "settings.go", "minSecret = 16", "minSecret = 1"},
 	)...)
-	list = append(list, in("core/reconcile", "./core/reconcile",
-		[4]string{"whoever asks has a list read without end", "nudge.go", "l.leave.Wait(ctx) != nil", "false"},
-		[4]string{"a list is read before it has what was heard of", "nudge.go", "settle = 2 * time.Second", "settle = 0 * time.Second"},
-		[4]string{"a list that is late is not read again", "nudge.go", "[]time.Duration{settle, lag}", "[]time.Duration{settle}"},
-		[4]string{"every nudge has a reading of its own", "nudge.go", "if r.Voids > 0 {", "if r.Voids < 0 {"},
-		[4]string{"a round waits for its turn for ever", "worker.go", "case <-ctx.Done():\n\t\treturn r, context.Cause(ctx)\n\t}", "}"},
-	)...)
 	return append(list, in("core/handin", "./core/handin ./core",
 		[4]string{"no account hands in", "purchases.go", "if account == \"\" {", "if false {"},
 		[4]string{"a receipt of another product", "purchases.go", "product != p.ID || token != in.Token", `product == "" || token != in.Token`},
