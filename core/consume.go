@@ -18,7 +18,7 @@ type Consumer interface {
 
 // CheckToConsume decides as Check does, for a caller that goes on to consume the purchase: the intent to
 // deliver is not recorded in Config.Outbox, because what is consumed owes no acknowledgement, and what
-// Config.Override grants counts for nothing, because it can not be consumed.
+// Config.Override grants counts for nothing, because it cannot be consumed.
 func (g *Gate) CheckToConsume(ctx context.Context, p Product, c Credentials) Decision {
 	if !g.usable() {
 		return *g.misuse(p)

@@ -62,7 +62,8 @@ type DebtState uint8
 
 // The states of a debt.
 const (
-	// DebtIntended: a handler was about to run. Whether it delivered is not known.
+	// DebtIntended: a handler was about to run. Whether it delivered is not known. A gate does not record it of a
+	// consumable, which may as well be settled by being consumed.
 	DebtIntended DebtState = iota + 1
 	// DebtDelivered: the player has it, so the store is to be told.
 	DebtDelivered

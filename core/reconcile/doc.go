@@ -21,7 +21,8 @@
 // did not survive is recorded by the player's next request that succeeds.
 //
 // ONE store lists unconfirmed purchases in its Korean market only. There, every sweep compares the list
-// with the outbox. Elsewhere the outbox alone tells what nobody delivered, of all that a gate let in.
+// with the outbox. Elsewhere the outbox alone tells what nobody delivered, of all that a gate let in,
+// but for consumables: those are settled when they are consumed (package redeem), which no outbox hears of.
 //
 // # Taking back
 //
