@@ -17,7 +17,7 @@ func TestTheArrowsBetweenPackagesRunOneWay(t *testing.T) {
 		{"core/onestore", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore/onestoretest"}},
 		{"core/googleplay/notify", []string{"gin-gonic", "gofiber", "testing", module + "core/googleplay/googleplaytest", module + "core/onestore"}},
 		{"core/onestore/notify", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore/onestoretest", module + "core/handin"}},
-		{"core/onestore/onestoretest", []string{"testing", module + "core/internal/rest", module + "core/internal/intake", module + "core/handin"}},
+		{"core/onestore/onestoretest", []string{"testing", module + "core/internal/rest", module + "core/internal/terms", module + "core/internal/intake", module + "core/handin"}},
 		{"core/statefile", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore", module + "core/googleplay", module + "core/reconcile"}},
 		{"core/reconcile", []string{"gin-gonic", "gofiber", "bbolt", "testing", module + "core/onestore", module + "core/googleplay", module + "core/statefile"}},
 		{"core/handin", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore"}},

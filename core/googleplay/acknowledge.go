@@ -1,6 +1,10 @@
 package googleplay
 
-import "context"
+import (
+	"context"
+
+	"github.com/skugate/skugate/core/internal/rest"
+)
 
 // AcknowledgeProduct tells the store that a one-time product was delivered; without it the purchase is
 // refunded after 3 days. developerPayload is kept with the purchase; "" sends none.
@@ -19,7 +23,7 @@ func (c *Client) AcknowledgeProduct(ctx context.Context, productID, token, devel
 	return settle(err, func() (bool, error) {
 		p, err := c.ProductPurchase(ctx, productID, token)
 		// A consumed purchase counts as acknowledged.
-		return err == nil && is(p.PurchaseState, 0) && (is(p.AcknowledgementState, 1) || is(p.ConsumptionState, 1)), err
+		return err == nil && rest.Is(p.PurchaseState, 0) && (rest.Is(p.AcknowledgementState, 1) || rest.Is(p.ConsumptionState, 1)), err
 	})
 }
 
@@ -36,5 +40,3 @@ func (c *Client) AcknowledgeSubscription(ctx context.Context, subscriptionID, to
 		return err == nil && s.AcknowledgementState == acknowledgementAcknowledged, err
 	})
 }
-
-func is(n *int64, want int64) bool { return n != nil && *n == want }

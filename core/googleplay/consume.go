@@ -1,6 +1,10 @@
 package googleplay
 
-import "context"
+import (
+	"context"
+
+	"github.com/skugate/skugate/core/internal/rest"
+)
 
 // ConsumeProduct uses a one-time product up, so that it can be bought again; that counts as an
 // acknowledgement.
@@ -12,7 +16,7 @@ import "context"
 func (c *Client) ConsumeProduct(ctx context.Context, productID, token string) error {
 	return settle(c.ConsumeProductOnce(ctx, productID, token), func() (bool, error) {
 		p, err := c.ProductPurchase(ctx, productID, token)
-		return err == nil && is(p.PurchaseState, 0) && is(p.ConsumptionState, 1), err
+		return err == nil && rest.Is(p.PurchaseState, 0) && rest.Is(p.ConsumptionState, 1), err
 	})
 }
 

@@ -1,11 +1,10 @@
 package googleplay
 
 import (
-	"context"
 	"errors"
 
 	"github.com/skugate/skugate/core"
-	"github.com/skugate/skugate/core/internal/rest"
+	"github.com/skugate/skugate/core/internal/terms"
 )
 
 // meaning is what a class of errors means to a decision and to the circuit breaker.
@@ -57,16 +56,8 @@ func storeError(err error) *core.StoreError {
 	case e.Status != 0:
 	case errors.Is(err, ErrInvalidArgument):
 		se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonInvalidToken
-	case errors.Is(err, ErrPaused):
-		se.Reason = core.ReasonStorePaused
-	case errors.Is(err, context.Canceled):
-		se.Reason = core.ReasonCallerGone
-	case errors.Is(err, context.DeadlineExceeded):
-		se.Reason = core.ReasonDeadline
-	case errors.Is(err, rest.ErrTooLong):
-		se.Reason = core.ReasonMalformedUpstream
-	case errors.Is(err, rest.ErrClosed):
-		se.Reason = core.ReasonClosed
+	default:
+		se.Reason = terms.Unanswered(err)
 	}
 	return se
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/internal/rest"
+	"github.com/skugate/skugate/core/internal/terms"
 )
 
 // This file, store_consume.go and fault.go alone translate between Google's terms and core's.
@@ -118,10 +120,10 @@ func oneTime(d *ProductPurchase) *core.Purchase {
 		ID:              d.OrderID,
 		Label:           d.ObfuscatedExternalAccountID,
 		State:           state(d.PurchaseState),
-		Consumption:     consumption(d.ConsumptionState),
+		Consumption:     terms.Consumption(d.ConsumptionState),
 		Acknowledgement: acknowledgement(d.AcknowledgementState),
 		Quantity:        1,
-		Test:            is(d.PurchaseType, 0),
+		Test:            rest.Is(d.PurchaseType, 0),
 		PurchasedAt:     d.PurchaseTime,
 		StoreTime:       d.ServerTime,
 	}
@@ -229,24 +231,11 @@ func state(n *int64) core.State {
 	}
 }
 
-func consumption(n *int64) core.Consumption {
-	switch {
-	case n == nil:
-		return core.ConsumptionMissing
-	case *n == 0:
-		return core.Unconsumed
-	case *n == 1:
-		return core.Consumed
-	default:
-		return core.ConsumptionUnrecognized
-	}
-}
-
 func acknowledgement(n *int64) core.Acknowledgement {
 	switch {
-	case is(n, 0):
+	case rest.Is(n, 0):
 		return core.Unacknowledged
-	case is(n, 1):
+	case rest.Is(n, 1):
 		return core.Acknowledged
 	default:
 		return core.AcknowledgementMissing

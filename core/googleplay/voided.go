@@ -132,7 +132,7 @@ func (p *voidedPage) read(o *rest.Object, _ *rest.Answer) {
 			VoidedQuantity: e.Int("voidedQuantity"),
 		}
 		switch n := v.VoidedQuantity; {
-		case is(n, 0):
+		case rest.Is(n, 0):
 			v.VoidedQuantity = nil // as if absent: what takes nothing back is not listed
 		case n != nil && *n < 0:
 			e.Fault("voidedQuantity", "is negative")

@@ -3,6 +3,8 @@ package onestore
 import (
 	"context"
 	"errors"
+
+	"github.com/skugate/skugate/core/internal/rest"
 )
 
 // AcknowledgePurchase confirms a purchase of any kind, which must happen within 3 days. A
@@ -32,14 +34,14 @@ func confirmation(productID, token, payload string) input {
 func (c *Client) acknowledgement(ctx context.Context, productID, token string) (found, error) {
 	p, err := c.PurchaseDetails(ctx, productID, token)
 	if err == nil { // a consumed purchase counts as acknowledged
-		return found{is(p.PurchaseState, 0) && (is(p.AcknowledgeState, 1) || is(p.ConsumptionState, 1)), p.DeveloperPayload}, nil
+		return found{rest.Is(p.PurchaseState, 0) && (rest.Is(p.AcknowledgeState, 1) || rest.Is(p.ConsumptionState, 1)), p.DeveloperPayload}, nil
 	}
 	if !errors.Is(err, ErrNoSuchData) {
 		return found{}, err
 	}
 	r, err := c.RecurringPurchaseDetails(ctx, productID, token)
 	if err == nil {
-		return found{is(r.LastPurchaseState, 0) && is(r.AcknowledgeState, 1), r.DeveloperPayload}, nil
+		return found{rest.Is(r.LastPurchaseState, 0) && rest.Is(r.AcknowledgeState, 1), r.DeveloperPayload}, nil
 	}
 	if !errors.Is(err, ErrNoSuchData) {
 		return found{}, err
@@ -48,7 +50,5 @@ func (c *Client) acknowledgement(ctx context.Context, productID, token string) (
 	if err != nil {
 		return found{}, err
 	}
-	return found{is(s.AcknowledgementState, 1), s.DeveloperPayload}, nil
+	return found{rest.Is(s.AcknowledgementState, 1), s.DeveloperPayload}, nil
 }
-
-func is(n *int64, want int64) bool { return n != nil && *n == want }

@@ -1,6 +1,10 @@
 package onestore
 
-import "context"
+import (
+	"context"
+
+	"github.com/skugate/skugate/core/internal/rest"
+)
 
 // ConsumePurchase uses a managed purchase up, so that the product can be bought again; that counts as
 // an acknowledgement. developerPayload is as for AcknowledgePurchase.
@@ -32,5 +36,5 @@ func (c *Client) consumption(ctx context.Context, productID, token string) (foun
 	if err != nil {
 		return found{}, err
 	}
-	return found{is(p.PurchaseState, 0) && is(p.ConsumptionState, 1), p.DeveloperPayload}, nil
+	return found{rest.Is(p.PurchaseState, 0) && rest.Is(p.ConsumptionState, 1), p.DeveloperPayload}, nil
 }

@@ -1,11 +1,10 @@
 package onestore
 
 import (
-	"context"
 	"errors"
 
 	"github.com/skugate/skugate/core"
-	"github.com/skugate/skugate/core/internal/rest"
+	"github.com/skugate/skugate/core/internal/terms"
 )
 
 // As makes a *core.StoreError of an *Error, so that whatever calls a Client through a gate's guard tells
@@ -50,19 +49,8 @@ func storeError(err error) *core.StoreError {
 	case classFault:
 		se.Reason = core.ReasonUpstreamFault
 	default:
-		switch {
-		case errors.Is(err, ErrInvalidArgument):
+		if se.Reason = terms.Unanswered(err); errors.Is(err, ErrInvalidArgument) {
 			se.Fault, se.Reason = core.FaultTokenRefused, core.ReasonInvalidToken
-		case errors.Is(err, ErrPaused):
-			se.Reason = core.ReasonStorePaused
-		case errors.Is(err, context.Canceled):
-			se.Reason = core.ReasonCallerGone
-		case errors.Is(err, context.DeadlineExceeded):
-			se.Reason = core.ReasonDeadline
-		case errors.Is(err, rest.ErrTooLong):
-			se.Reason = core.ReasonMalformedUpstream
-		case errors.Is(err, rest.ErrClosed):
-			se.Reason = core.ReasonClosed
 		}
 	}
 	return se

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/internal/rest"
+	"github.com/skugate/skugate/core/internal/terms"
 )
 
 // This file, store_consume.go and fault.go alone translate between ONE store's terms and core's.
@@ -118,7 +120,7 @@ func managed(d *PurchaseDetails) *core.Purchase {
 		ID:              d.PurchaseID,
 		Label:           value(d.DeveloperPayload),
 		State:           state(d.PurchaseState),
-		Consumption:     consumption(d.ConsumptionState),
+		Consumption:     terms.Consumption(d.ConsumptionState),
 		Acknowledgement: acknowledged(d.AcknowledgeState),
 		Quantity:        1,
 		PurchasedAt:     d.PurchaseTime,
@@ -188,7 +190,7 @@ func (c *Client) Unconfirmed(ctx context.Context, from, until time.Time) iter.Se
 			if errors.Is(err, errKoreaOnly) {
 				err = fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
 			}
-			if err == nil && !is(u.PurchaseState, 0) {
+			if err == nil && !rest.Is(u.PurchaseState, 0) {
 				continue // cancelled, or nobody knows
 			}
 			d := core.Debt{
@@ -212,19 +214,6 @@ func state(n *int64) core.State {
 		return core.StateCanceled
 	default:
 		return core.StateUnrecognized
-	}
-}
-
-func consumption(n *int64) core.Consumption {
-	switch {
-	case n == nil:
-		return core.ConsumptionMissing
-	case *n == 0:
-		return core.Unconsumed
-	case *n == 1:
-		return core.Consumed
-	default:
-		return core.ConsumptionUnrecognized
 	}
 }
 

@@ -71,7 +71,6 @@ func ofStore() []sabotage {
 		[4]string{"a purchase has no token", "store.go", "\tpurchase.Token = token\n", ""},
 		[4]string{"an ended payment is a pending one", "store.go", "return core.PaymentNone", "return core.PaymentPending"},
 		[4]string{"an unknown state is purchased", "store.go", "return core.StateUnrecognized", "return core.StatePurchased"},
-		[4]string{"an unknown consumption is none", "store.go", "return core.ConsumptionUnrecognized", "return core.Unconsumed"},
 		[4]string{"an unknown payment is one", "store.go", "return core.PaymentUnrecognized", "return core.PaymentReceived"},
 		[4]string{"a month's state is not read", "store.go", "State:           state(d.LastPurchaseState),", "State:           core.StatePurchased,"},
 		[4]string{"the linked token is not read", "store.go", "LinkedToken:     d.LinkedPurchaseToken,\n", ""},

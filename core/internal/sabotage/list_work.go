@@ -1,6 +1,7 @@
 package main
 
-// ofWork is what goes on beside and after a check: workers, redemptions, and what they remember.
+// ofWork is what goes on beside and after a check: workers, redemptions, and what they remember; and what the
+// clients' translations have in common.
 func ofWork() []sabotage {
 	list := in("core/reconcile", "./core/reconcile",
 		[4]string{"whoever asks has a list read without end", "nudge.go", "l.leave.Wait(ctx) != nil", "false"},
@@ -17,6 +18,11 @@ func ofWork() []sabotage {
 		[4]string{"a handler that panics counts as one that delivered", "redeemer.go", "outcome := errPanicked", "outcome := error(nil)"},
 		[4]string{"what was delivered before counts again", "stats.go", "case refusal == nil && ran:", "case refusal == nil:"},
 		[4]string{"a day's redemptions are dropped", "prune.go", "time.Now().Add(-r.config.Keep)", "time.Now()"},
+	)...)
+	list = append(list, in("core/internal/terms", "./core/onestore ./core/googleplay",
+		[4]string{"an absent number is zero", "../rest/is.go", "return n != nil && *n == want", "return n == nil || *n == want"},
+		[4]string{"an unknown consumption is none", "consumption.go", "return core.ConsumptionUnrecognized", "return core.Unconsumed"},
+		[4]string{"a pause is an outage", "unanswered.go", "return core.ReasonStorePaused", "return core.ReasonUpstreamUnavailable"},
 	)...)
 	return append(list, in("core/statefile", "./core/statefile",
 		[4]string{"what is not finished is dropped", "ledger.go", "return r.Finished() && ", "return "},
