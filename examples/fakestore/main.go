@@ -41,7 +41,7 @@
 //
 //	GOOGLEPLAY_BASE_URL=http://127.0.0.1:8072
 //	GOOGLEPLAY_PACKAGE_NAME=com.example.game
-//	GOOGLEPLAY_KEY_FILE=/tmp/fakestore-1234.json     # gone when the command ends
+//	GOOGLEPLAY_KEY_FILE=…/fakestore-1234.json     # gone when the command ends
 //
 //	curl -d '{"kind":"inapp","product":"skin","label":"player-1"}' http://127.0.0.1:8071/play-buy
 //	curl -d '{"by":"72h"}' http://127.0.0.1:8071/play-advance
