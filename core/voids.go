@@ -17,7 +17,8 @@ type Void struct {
 }
 
 // keepVoids is how long a void is kept beyond the last instant at which a fact of its token can be used:
-// longer than any store goes on listing it, which is 30 days at most.
+// longer than any store goes on listing it, which is 30 days at most. When such a fact was read last is
+// noted once in seeEvery, which comes on top.
 const keepVoids = 35 * 24 * time.Hour
 
 // voidSet is what has been taken back or replaced at one store. It is sticky, and it is asked when a

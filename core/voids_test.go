@@ -140,7 +140,7 @@ func TestWhenAVoidIsForgotten(t *testing.T) {
 		reason core.Reason
 	}{
 		{"not after five weeks", 0, 35 * day, core.ReasonVoided},
-		{"the day after", 0, 36 * day, core.ReasonOwned},
+		{"a day or two after", 0, 37 * day, core.ReasonOwned},
 		{"not while facts live longer", 90 * day, 124 * day, core.ReasonVoided},
 	} {
 		bubble(c.name, t, func(t *testing.T) {

@@ -77,7 +77,7 @@ func (o *oracle) unsupported(c *check, leaf core.Product, a *heard) string {
 	case a.says.owed && !at.Before(a.says.bought.Add(72*time.Hour+time.Millisecond)) && a.storeTime.Before(a.says.bought.Add(72*time.Hour)):
 		return "nobody acknowledged in time, and the store was not asked since"
 	}
-	if o.voided(a, func(v voided) bool { return v.done.before(c.start) }) {
+	if o.voided(a, func(v voided) bool { return v.done.before(c.start) && c.start.at.Sub(o.lastHeard(v, a)) <= voidsKept }) {
 		return "the payment was voided"
 	}
 	for _, r := range o.resets {
@@ -108,6 +108,20 @@ func (o *oracle) voided(a *heard, when func(voided) bool) bool {
 		}
 	}
 	return false
+}
+
+// voidsKept is how long a void stands beyond the last fact of its token, when it is the store's to say no.
+const voidsKept = 35 * 24 * time.Hour
+
+// lastHeard is when a void's gate last heard of its token before the answer a, and not before the void.
+func (o *oracle) lastHeard(v voided, a *heard) time.Time {
+	last := v.done.at
+	for _, other := range o.heard {
+		if other.gate == v.gate && other.asked.token == v.token && other.says.decided && other.end.before(a.begin) && other.end.at.After(last) {
+			last = other.end.at
+		}
+	}
+	return last
 }
 
 // age is how old an answer was when the check began; one that the check waited for is not old.
