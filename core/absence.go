@@ -32,7 +32,7 @@ func (b *backend) absent(a absence, now cache.Instant, mark cache.Order) *StoreE
 // earlier goes; one read later stands, and then the absence is of the past.
 func (b *backend) rememberAbsence(ctx context.Context, a absence, se *StoreError, began cache.Instant, order cache.Order) {
 	b.absences.Put(a, &cache.Entry[*StoreError]{
-		Value: se.bare(), Began: began, Order: order, Life: cache.Life{Fresh: b.lives.Absent, Refresh: b.lives.Absent, Usable: b.lives.Absent},
+		Value: se.bare(), Began: began, Order: order, Life: b.absenceLife(),
 	})
 	// After the Put: whichever of two reads puts last sees what the other put.
 	e, state := b.facts.Get(a.token, cache.Now())
@@ -47,6 +47,10 @@ func (b *backend) rememberAbsence(ctx context.Context, a absence, se *StoreError
 	if err := b.state.snapshot.forget(ctx, b.id, a.token); err != nil {
 		b.alarm(slog.LevelWarn, "the snapshot of facts cannot forget", ReasonLookupFailed, err)
 	}
+}
+
+func (b *backend) absenceLife() cache.Life {
+	return cache.Life{Fresh: b.lives.Absent, Refresh: b.lives.Absent, Usable: b.lives.Absent}
 }
 
 // errAbsent is the usual absence, shared by all.

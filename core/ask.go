@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"time"
@@ -96,7 +97,7 @@ func (q *inquiry) start(c *chain) bool {
 			}
 			return true
 		}
-		q.fail(c, &StoreError{Reason: ReasonClosed, Err: err})
+		q.fail(c, &StoreError{Reason: ReasonClosed, Err: err}, "")
 	}
 	return false
 }
@@ -115,7 +116,10 @@ func (q *inquiry) land(c *chain) {
 	}
 	if a.err != nil {
 		c.backend.warn(a.err)
-		q.fail(c, a.err)
+		if a.err.outcome() == Undetermined {
+			c.recall(&q.plan.leaves[c.asks[0]])
+		}
+		q.fail(c, a.err, a.source)
 		return
 	}
 	asks := c.asks
@@ -142,6 +146,7 @@ func (q *inquiry) land(c *chain) {
 	c.found = true
 	q.open(leaf, -1)
 	if f.outcome == Undetermined { // an answer that says nothing is none
+		c.recall(&q.plan.leaves[leaf])
 		if spared, ok := q.outage(c, leaf); ok {
 			f = spared
 		}
@@ -161,15 +166,25 @@ func (b *backend) overtaken(f *fact, p *Product, now cache.Instant) bool {
 	return since.Outcome == Denied && then.Outcome == Granted
 }
 
-// fail hears an answer that is no purchase.
-func (q *inquiry) fail(c *chain, se *StoreError) {
+// recall looks for an older fact of p that Config.Shared brought while the store was asked.
+func (c *chain) recall(p *Product) {
+	if c.known != nil || c.backend.tier == nil {
+		return
+	}
+	if e, state := c.backend.facts.Get(c.token.Value, cache.Now()); state != cache.Miss && e.Value.product.sameSKU(p) {
+		c.known = e
+	}
+}
+
+// fail hears an answer that is no purchase, and where it is from: the store, unless it says otherwise.
+func (q *inquiry) fail(c *chain, se *StoreError, source Source) {
 	leaf := c.next()
 	q.open(leaf, -1)
 	f := finding{outcome: se.outcome(), reason: se.reason(), err: se}
 	if f.outcome == Denied {
 		c.misses++
 		if se.Fault == FaultNotFound {
-			f.err, f.source = nil, SourceStore
+			f.err, f.source = nil, cmp.Or(source, SourceStore)
 		}
 	}
 	if f.outcome == Undetermined {
@@ -216,12 +231,14 @@ func (q *inquiry) giveUp() {
 		c := &q.chains[i]
 		if q.why == toAttach || se.Reason == ReasonCallerGone {
 			c.known = nil // the store was not heard, which is not to say that it cannot answer
+		} else if c.flight != nil && len(c.asks) > 0 {
+			c.recall(&q.plan.leaves[c.asks[0]])
 		}
 		if q.why != toAttach && se.Reason == ReasonDeadline && c.flight != nil {
 			c.backend.warn(se)
 		}
 		for len(c.asks) > 0 && !c.found {
-			q.fail(c, se)
+			q.fail(c, se, "")
 		}
 	}
 }

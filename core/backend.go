@@ -24,6 +24,7 @@ type backend struct {
 	flights  *cache.Flights[absence, answer]
 	voids    voidSet
 	state    *state // the gate's
+	tier     *tier  // the gate's; nil: none
 
 	// keepMarks is how long an invalidation is remembered: longer than anything begun before it can
 	// take to land, or be kept.
@@ -68,7 +69,7 @@ func identify(s Store, l Lifetimes) (i identity, err error) {
 }
 
 func newBackend(s Store, i identity, c *Config, st *state) (*backend, error) {
-	b := &backend{identity: i, store: s, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard), state: st}
+	b := &backend{identity: i, store: s, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard), state: st, tier: st.gate.tier}
 	b.voids.keep = keepVoids + seeEvery + b.lives.Usable
 	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
 	var errFacts, errAbsences, errFlights error

@@ -32,6 +32,11 @@ type Config struct {
 	// Nothing in it is younger for it. Default: none.
 	Facts Facts
 
+	// Shared keeps what stores said for all instances of a game: what memory does not know is looked for
+	// there before a store is asked, and one instance asks for all. Its failures refuse nobody: they are
+	// counted (Stats) and logged. Default: none.
+	Shared Shared
+
 	// Rule turns a purchase into a verdict. Default: DefaultRule.
 	Rule Rule
 	// Override lets QA, support and compensation decide for an account, whatever any store says. It

@@ -48,6 +48,9 @@ func (c *Config) check() ([]identity, error) {
 	if isNilPointer(c.Labels) {
 		fault("Labels is a nil pointer (did its constructor fail?)")
 	}
+	if c.Shared != nil && isNilPointer(c.Shared) {
+		fault("Shared is a nil pointer (did its constructor fail?)")
+	}
 	if c.Binding > InsecureBindingOff {
 		fault("Binding %d is none of BindingRecord, BindingRequire, InsecureBindingOff", c.Binding)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // Consumer is a Store that can use purchases up.
@@ -47,7 +48,12 @@ func (g *Gate) Consume(ctx context.Context, p Product, token string) (d Decision
 		return *plan.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: err})
 	}
 	b := g.backend(p.Store)
-	defer func() { b.facts.Invalidate(token, b.keepMarks) }()
+	defer func() {
+		// However the caller's context ended: the purchase may be consumed.
+		if err := b.invalidate(context.WithoutCancel(ctx), strings.Clone(token)); err != nil {
+			b.alarm(slog.LevelWarn, "what was consumed could not be forgotten", ReasonLookupFailed, err)
+		}
+	}()
 	defer func() {
 		if v := recover(); v != nil {
 			d = *plan.undetermined(ReasonPanicked, 0, &StoreError{Reason: ReasonPanicked, Err: g.recovered("a store's Consume", v)})

@@ -32,6 +32,7 @@ type Source string
 const (
 	SourceStore    Source = "store"     // read from the store for this check, perhaps shared with others
 	SourceMemory   Source = "memory"    // a fresh fact from memory
+	SourceShared   Source = "shared"    // read from the store by another instance, and taken from Config.Shared
 	SourceStale    Source = "stale"     // a fact just past freshness, while one refresh runs behind
 	SourceOutage   Source = "outage"    // an older verified fact, because the store cannot answer
 	SourceHoldOpen Source = "hold_open" // the owners' registry, by mode, because the store cannot answer

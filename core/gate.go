@@ -20,6 +20,7 @@ type Gate struct {
 	budgets  *budgets
 	tally    *tally
 	state    *state
+	tier     *tier
 	said     alarms
 	closed   atomic.Bool
 
@@ -46,6 +47,9 @@ func New(config Config) (*Gate, error) {
 	c.Owners = bounded(g, c.Owners)
 	g.config = c
 	if g.state, err = newState(g); err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
+	if g.tier, err = newTier(g); err != nil {
 		return nil, fmt.Errorf("core: %w", err)
 	}
 	for i, s := range c.Stores {
@@ -186,6 +190,6 @@ func (g *Gate) Close(ctx context.Context) error {
 			idle.CloseIdleConnections()
 		}
 	}
-	errs = append(errs, g.state.close(ctx))
+	errs = append(errs, g.tier.close(ctx), g.state.close(ctx))
 	return errors.Join(errs...)
 }

@@ -39,12 +39,13 @@ func (b *backend) lookup(p *Product, token string, after cache.Order) (*cache.Fl
 				return answer{err: no}, nil
 			}
 		}
-		return b.read(ctx, product, token, order), nil
+		return b.find(ctx, product, token, order), nil
 	})
 }
 
-// read asks the store and remembers what it said.
-func (b *backend) read(ctx context.Context, p Product, token string, order cache.Order) answer {
+// read asks the store, and remembers and shares what it said.
+func (b *backend) read(ctx context.Context, p Product, token string, order cache.Order, e errand) answer {
+	defer e.end()
 	var (
 		began, ended cache.Instant
 		purchase     *Purchase
@@ -65,6 +66,9 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 		switch {
 		case se.outcome() == Denied:
 			b.rememberAbsence(ctx, absence{token, p.Kind, p.ID}, se, began, order)
+			if se.bare() == errAbsent {
+				e.tell(SharedFact{VerifiedAt: began.Time(), StoreTime: began.Time(), Age: cache.Now().Since(began), Life: b.absenceLife()})
+			}
 		case se.Fault == FaultMisconfigured:
 			b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)
 		}
@@ -76,18 +80,27 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 	f.owed = b.state.owes(b.id, &p, purchase)
 	var verdict Verdict
 	b.judge(&verdict, f, &p, began, false)
+	life := f.life(&p, verdict, &b.lives)
+	b.remember(ctx, f, &verdict, life, order)
+	e.tell(f.shared(life))
+	return answer{fact: f, source: SourceStore}
+}
+
+// remember keeps a fact for life, and what it says of other tokens.
+func (b *backend) remember(ctx context.Context, f *fact, verdict *Verdict, life cache.Life, order cache.Order) {
+	p, purchase := &f.product, f.purchase
+	token := purchase.Token
 	if verdict.Outcome == Granted && purchase.LinkedToken != "" && purchase.LinkedToken != token {
 		b.supersede(ctx, purchase.LinkedToken)
 	}
 	b.seeVoid(ctx, token)
 	if verdict.Outcome != Undetermined { // what decides nothing replaces nothing
 		b.facts.Put(token, &cache.Entry[*fact]{
-			Value: f, Began: began, Order: order, Life: f.life(&p, verdict, &b.lives), Apart: verdict.Outcome != Granted,
+			Value: f, Began: f.began, Order: order, Life: life, Apart: verdict.Outcome != Granted,
 		})
 		b.absences.Remove(absence{token, p.Kind, p.ID}, order)
 		b.state.snapshot.note(ctx, b, f, verdict.Outcome == Granted)
 	}
-	return answer{fact: f, source: SourceStore}
 }
 
 // refresh asks the store behind a fact that is being served. Joining makes it one at a time; an open

@@ -8,7 +8,8 @@ import (
 )
 
 // Invalidate forgets what is known of token as a purchase of p. No check that begins after it
-// returned is answered from before.
+// returned is answered from before, on this instance; with Config.Shared, no instance takes it from there.
+// An error says where it is not forgotten yet: bring it again.
 func (g *Gate) Invalidate(ctx context.Context, p Product, token string) error {
 	return g.InvalidateToken(ctx, p.Store, token)
 }
@@ -26,11 +27,14 @@ func (g *Gate) InvalidateToken(ctx context.Context, store StoreID, token string)
 	if g.closed.Load() {
 		return errClosed
 	}
-	b.facts.Invalidate(strings.Clone(token), b.keepMarks)
-	if err := b.state.snapshot.forget(ctx, store, token); err != nil {
-		return fmt.Errorf("core: InvalidateToken: it is forgotten until a restart; Config.Facts: %w", err)
+	var faults []error
+	if err := b.invalidate(ctx, strings.Clone(token)); err != nil {
+		faults = append(faults, fmt.Errorf("core: InvalidateToken: %w", err))
 	}
-	return nil
+	if err := b.state.snapshot.forget(ctx, store, token); err != nil {
+		faults = append(faults, fmt.Errorf("core: InvalidateToken: it is forgotten until a restart; Config.Facts: %w", err))
+	}
+	return errors.Join(faults...)
 }
 
 // Void takes purchases back: from now on their facts, whenever read, grant nothing. It is sticky; a

@@ -18,3 +18,7 @@ func TestMemoryVoids(t *testing.T) {
 func TestMemoryFacts(t *testing.T) {
 	gatetest.RunFacts(t, func(*testing.T) core.Facts { return core.NewMemoryFacts() })
 }
+
+func TestMemoryShared(t *testing.T) {
+	gatetest.RunShared(t, func(*testing.T) core.Shared { return core.NewMemoryShared() })
+}

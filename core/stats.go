@@ -18,6 +18,7 @@ type Stats struct {
 	Decisions []DecisionCount // each combination that occurred, in a stable order
 	Stores    []StoreStats    // in the order of Config.Stores
 	Outbox    OutboxStats
+	Shared    SharedStats
 }
 
 // OutboxStats is what the gate recorded in Config.Outbox.
@@ -79,7 +80,7 @@ func (g *Gate) Stats() Stats {
 	if !g.usable() {
 		return Stats{}
 	}
-	s := Stats{Decisions: g.tally.counts(), Outbox: g.state.outboxStats()}
+	s := Stats{Decisions: g.tally.counts(), Outbox: g.state.outboxStats(), Shared: g.tier.stats()}
 	for _, b := range g.backends {
 		s.Stores = append(s.Stores, b.stats())
 	}

@@ -79,7 +79,6 @@ func ofGate() []sabotage {
 		[4]string{"held open to whoever asks", "mode.go", "err == nil && ok && o.Account == q.account &&", "err == nil && ok &&"},
 		[4]string{"held open for another product", "mode.go", "&& o.Product == p.ID &&", "&&"},
 		[4]string{"held open for ever", "mode.go", "m.name == modeHoldOpen && !time.Now().Before(m.until)", "m.name != m.name"},
-		[4]string{"an invalidation leaves no mark", "revoke.go", "Invalidate(strings.Clone(token), b.keepMarks)", "Invalidate(strings.Clone(token), 0)"},
 		[4]string{"a void without a token is taken", "revoke.go", "checkLength(v.Token)", `checkLength("a token")`},
 		[4]string{"closing waits for nothing", "gate.go", "errs = append(errs, b.flights.Close(ctx))", "errs = append(errs, nil)"},
 		[4]string{"a zero gate is used", "gate.go", "return g != nil && len(g.backends) > 0", "return g != nil"},
