@@ -16,8 +16,8 @@ type errand struct {
 	told     bool
 }
 
-// tell brings the store's answer to the others, or what is not kept here to nobody. It does not wait until
-// it is there: the players of this instance have their answer.
+// tell brings the store's answer to the other instances, unless it decides nothing. It does not wait until
+// it is there: nobody here needs it there.
 func (e *errand) tell(f SharedFact) {
 	if e.ticket == "" || f.Age >= f.Life.Usable {
 		return
