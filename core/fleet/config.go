@@ -1,0 +1,65 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/skugate/skugate/core/internal/redisclient"
+)
+
+// Config says where a Fleet keeps what.
+type Config struct {
+	// Client is the game's own: one server, a Sentinel or a cluster. New asks it nothing, and nobody closes
+	// it. Make it with rediscache.Options: a client that does not heed its context, or repeats what failed,
+	// is refused.
+	Client redis.UniversalClient
+	// Prefix begins every key. Default: "skugate:". Games that share a server need one each. At most 64
+	// bytes, without braces, which would put all keys in one slot of a cluster.
+	Prefix string
+	// Timeout bounds each call of the server. Default: 250 ms. From 1 ms to 10 s.
+	Timeout time.Duration
+	// Logger is told what an operator must know. It never sees a token, an account or an address. Default:
+	// silent.
+	Logger *slog.Logger
+}
+
+const maxPrefix = 64
+
+func (c Config) withDefaults() Config {
+	if c.Prefix == "" {
+		c.Prefix = "skugate:"
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 250 * time.Millisecond
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// check reports every fault of a filled-in configuration.
+func (c *Config) check() error {
+	var faults []error
+	fault := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("fleet: Config."+format, args...))
+	}
+	for _, what := range redisclient.Faults(c.Client) {
+		fault("Client %s", what)
+	}
+	if len(c.Prefix) > maxPrefix {
+		fault("Prefix has %d bytes; it may have %d", len(c.Prefix), maxPrefix)
+	}
+	if strings.ContainsAny(c.Prefix, "{}") {
+		fault("Prefix has a brace, which would put all keys in one slot of a cluster")
+	}
+	if c.Timeout < time.Millisecond || c.Timeout > 10*time.Second {
+		fault("Timeout is %v; it must be from 1ms to 10s", c.Timeout)
+	}
+	return errors.Join(faults...)
+}
