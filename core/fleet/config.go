@@ -9,19 +9,20 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/skugate/skugate/core/internal/redisclient"
+	"github.com/skugate/skugate/core/redisclient"
 )
 
 // Config says where a Fleet keeps what.
 type Config struct {
 	// Client is the game's own: one server, a Sentinel or a cluster. New asks it nothing, and nobody closes
-	// it. Make it with rediscache.Options: a client that does not heed its context, or repeats what failed,
-	// is refused.
+	// it. Make it with redisclient.Options: a client that does not heed its context, repeats what failed, or
+	// reads from replicas is refused.
 	Client redis.UniversalClient
 	// Prefix begins every key. Default: "skugate:". Games that share a server need one each. At most 64
 	// bytes, without braces, which would put all keys in one slot of a cluster.
 	Prefix string
-	// Timeout bounds each call of the server. Default: 250 ms. From 1 ms to 10 s.
+	// Timeout bounds each call of the server. Default: 250 ms, which covers a flush to a busy disk; checks of
+	// a gate wait no longer than its own timeout anyway. From 1 ms to 10 s.
 	Timeout time.Duration
 	// Logger is told what an operator must know. It never sees a token, an account or an address. Default:
 	// silent.

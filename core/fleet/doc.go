@@ -2,12 +2,12 @@
 // rediscache shares: who owns which purchase, what is to be acknowledged, what was taken back, which
 // redemptions are under way.
 //
-//	client := redis.NewUniversalClient(rediscache.Options(redis.UniversalOptions{Addrs: []string{"redis:6379"}}))
-//	f, err := fleet.New(fleet.Config{Client: client})
+//	options, err := redisclient.ParseURL("redis://redis:6379")
+//	f, err := fleet.New(fleet.Config{Client: redis.NewUniversalClient(options)})
 //	gate, err := core.New(core.Config{Stores: stores, Owners: f.Owners(), Outbox: f.Outbox(), Voids: f.Voids()})
 //	ledger, err := f.Ledger(ctx)
 //
-// One server, a Sentinel and a cluster work alike: no call is about keys of two slots. Version 6.2 or later is
+// One server, a Sentinel and a cluster work alike: no call is about keys of two slots. Version 7.0 or later is
 // needed.
 //
 // # What survives

@@ -13,14 +13,15 @@ import (
 // slots is how many hash slots a Redis cluster has.
 const slots = 16384
 
-// StartCluster starts a cluster of three servers, each with a third of the slots, and waits until it works.
-func StartCluster(t testing.TB) []*Server {
+// StartCluster starts a cluster of three servers, each with a third of the slots and with more arguments as for
+// Start, and waits until it works.
+func StartCluster(t testing.TB, args ...string) []*Server {
 	t.Helper()
 	need(t)
 	ctx := context.Background()
 	servers := make([]*Server, 3)
 	for i := range servers {
-		servers[i] = Start(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(freePort(t)), "--cluster-node-timeout", "2000")
+		servers[i] = Start(t, append([]string{"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(freePort(t)), "--cluster-node-timeout", "2000"}, args...)...)
 		from, to := i*slots/3, (i+1)*slots/3-1
 		if err := servers[i].Client().ClusterAddSlotsRange(ctx, from, to).Err(); err != nil {
 			t.Fatal(err)

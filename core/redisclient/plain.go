@@ -12,7 +12,7 @@ import (
 )
 
 // Plain is an error of a client that may be logged: it names no address, no key and no value, which a server
-// quotes from what it was sent.
+// quotes from what it was sent. Of what a server answered it keeps the code.
 func Plain(err error) error {
 	var (
 		answered redis.Error
