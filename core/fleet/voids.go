@@ -3,7 +3,7 @@ package fleet
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -11,12 +11,17 @@ import (
 	"github.com/skugate/skugate/core"
 )
 
-// Voids is what stores took back or replaced, with how far their lists were read, of all instances. An instance
-// that applies a void does not tell the others by that.
+// Voids is what stores took back or replaced, with how far their lists were read, of all instances. It keeps;
+// it does not tell instances that run of what others applied.
+//
+// A change of more than 256 records is applied in parts, the checkpoints with the last one: a crash in
+// between leaves voids in force whose list is then read again.
 func (f *Fleet) Voids() core.Voids { return voids{f} }
 
-// voids keeps records and checkpoints in one slot, so that a change is one script.
+// voids keeps records and checkpoints in one slot, so that a part of a change is one script.
 type voids struct{ fleet *Fleet }
+
+var errVoid = errors.New("fleet: a void cannot be read: does another program write there?")
 
 func (v voids) keys() []string {
 	p := v.fleet.config.Prefix + "{voids}:"
@@ -26,39 +31,34 @@ func (v voids) keys() []string {
 // voidRecord is a record with its texts apart: JSON would mend what is not UTF-8.
 type voidRecord struct {
 	core.VoidRecord
-	Store, Token []byte
-	Payments     [][]byte
+	Token    []byte
+	Payments [][]byte
 }
 
-func sealVoid(r core.VoidRecord) ([]byte, error) {
-	kept := voidRecord{VoidRecord: r, Store: []byte(r.Store), Token: []byte(r.Token)}
+func sealVoid(r core.VoidRecord) (string, error) {
+	kept := voidRecord{VoidRecord: r, Token: []byte(r.Token)}
 	for _, id := range r.Payments {
 		kept.Payments = append(kept.Payments, []byte(id))
 	}
-	return json.Marshal(kept)
+	text, err := json.Marshal(kept)
+	return string(text), err
 }
 
-func readVoid(text string) (core.VoidRecord, error) {
+func openVoid(text string) (core.VoidRecord, error) {
 	var kept voidRecord
-	if err := json.Unmarshal([]byte(text), &kept); err != nil {
-		return core.VoidRecord{}, fmt.Errorf("fleet: a void cannot be read: %w", err)
+	if json.Unmarshal([]byte(text), &kept) != nil {
+		return core.VoidRecord{}, errVoid
 	}
 	r := kept.VoidRecord
-	r.Store, r.Token, r.Payments = core.StoreID(kept.Store), string(kept.Token), nil
+	r.Token = string(kept.Token)
 	for _, id := range kept.Payments {
 		r.Payments = append(r.Payments, string(id))
 	}
 	return r, nil
 }
 
-// checkpoint is how far the list of a store was read.
-type checkpoint struct {
-	Store []byte
-	Read  time.Time
-}
-
-// Load implements core.Voids. The checkpoints are of one instant, and the records of that or later: nothing
-// is missing that was read before a checkpoint.
+// Load implements core.Voids. The checkpoints are of one instant and the records of that or later: none is
+// missing whose list a checkpoint says was read.
 func (v voids) Load(ctx context.Context) (core.VoidLog, error) {
 	log := core.VoidLog{Checkpoints: map[core.StoreID]time.Time{}}
 	var kept map[string]string
@@ -69,15 +69,15 @@ func (v voids) Load(ctx context.Context) (core.VoidLog, error) {
 	if err != nil {
 		return core.VoidLog{}, err
 	}
-	for _, text := range kept {
-		var c checkpoint
-		if err := json.Unmarshal([]byte(text), &c); err != nil {
-			return core.VoidLog{}, fmt.Errorf("fleet: a checkpoint cannot be read: %w", err)
+	for store, text := range kept {
+		var at time.Time
+		if at.UnmarshalText([]byte(text)) != nil {
+			return core.VoidLog{}, errVoid
 		}
-		log.Checkpoints[core.StoreID(c.Store)] = c.Read
+		log.Checkpoints[core.StoreID(store)] = at
 	}
 	err = v.each(ctx, func(_, text string) error {
-		r, err := readVoid(text)
+		r, err := openVoid(text)
 		log.Records = append(log.Records, r)
 		return err
 	})
@@ -88,7 +88,7 @@ func (v voids) Load(ctx context.Context) (core.VoidLog, error) {
 }
 
 // each hears every record once, in pages.
-func (v voids) each(ctx context.Context, hear func(member, text string) error) error {
+func (v voids) each(ctx context.Context, hear func(name, text string) error) error {
 	seen := map[string]bool{} // a scan may say something twice
 	for cursor := uint64(0); ; {
 		var page []string
@@ -114,11 +114,98 @@ func (v voids) each(ctx context.Context, hear func(member, text string) error) e
 	}
 }
 
-// applyScript puts records in the place of those that were read, and checkpoints, and returns 1; 0 if one of
-// them is another by now, and nothing changes.
-var applyScript = redis.NewScript(`
-local records = tonumber(ARGV[1])
-local last = 1 + 3 * records
+// Apply implements core.Voids.
+func (v voids) Apply(ctx context.Context, change core.VoidLog) error {
+	var names []string
+	more := map[string]core.VoidRecord{}
+	for _, r := range change.Records {
+		name := joinKey(string(r.Store), r.Token)
+		have, ok := more[name]
+		if !ok {
+			names = append(names, name)
+			have = core.VoidRecord{Store: r.Store, Token: r.Token}
+		}
+		have.Merge(r)
+		more[name] = have
+	}
+	for last := false; !last; {
+		page := names[:min(pageLen, len(names))]
+		names = names[len(page):]
+		var read map[core.StoreID]time.Time
+		if last = len(names) == 0; last {
+			read = change.Checkpoints
+		}
+		if err := v.merge(ctx, page, more, read); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge merges records into those that stand, and puts checkpoints, in one step, whoever comes between.
+func (v voids) merge(ctx context.Context, names []string, more map[string]core.VoidRecord, read map[core.StoreID]time.Time) error {
+	if len(names) == 0 && len(read) == 0 {
+		return nil
+	}
+	for {
+		args, err := v.merged(ctx, names, more)
+		if err != nil {
+			return err
+		}
+		for store, at := range read {
+			text, err := at.MarshalText()
+			if err != nil {
+				return err
+			}
+			args = append(args, string(store), text)
+		}
+		var done bool
+		err = v.fleet.call(ctx, "writing voids", func(ctx context.Context) (err error) {
+			done, err = mergeScript.Run(ctx, v.fleet.config.Client, v.keys(), args...).Bool()
+			return err
+		})
+		if done || err != nil {
+			return err
+		}
+	}
+}
+
+// merged is what mergeScript is told of records: how many, and of each its name, what stands and what is to.
+func (v voids) merged(ctx context.Context, names []string, more map[string]core.VoidRecord) ([]any, error) {
+	args := []any{len(names)}
+	if len(names) == 0 {
+		return args, nil
+	}
+	var stands []any
+	err := v.fleet.call(ctx, "reading voids", func(ctx context.Context) (err error) {
+		stands, err = v.fleet.config.Client.HMGet(ctx, v.keys()[0], names...).Result()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		had, _ := stands[i].(string)
+		next := core.VoidRecord{Store: more[name].Store, Token: more[name].Token}
+		if had != "" {
+			if next, err = openVoid(had); err != nil {
+				return nil, err
+			}
+		}
+		next.Merge(more[name])
+		text, err := sealVoid(next)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, name, had, text)
+	}
+	return args, nil
+}
+
+// mergeScript puts records in the place of those that were read, and checkpoints, and returns 1; 0 if another
+// record stands somewhere by now, and nothing changes.
+var mergeScript = redis.NewScript(`
+local last = 1 + 3 * ARGV[1]
 for i = 2, last, 3 do
 	if (redis.call('HGET', KEYS[1], ARGV[i]) or '') ~= ARGV[i + 1] then return 0 end
 end
@@ -126,72 +213,6 @@ for i = 2, last, 3 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2]) end
 for i = last + 1, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 return 1
 `)
-
-// Apply implements core.Voids.
-func (v voids) Apply(ctx context.Context, change core.VoidLog) error {
-	var members []string
-	records := map[string]core.VoidRecord{}
-	for _, r := range change.Records {
-		m := digest(string(r.Store), r.Token)
-		have, ok := records[m]
-		if !ok {
-			members = append(members, m)
-			have = core.VoidRecord{Store: r.Store, Token: r.Token}
-		}
-		have.Merge(r)
-		records[m] = have
-	}
-	for ctx.Err() == nil {
-		done, err := v.try(ctx, members, records, change.Checkpoints)
-		if done || err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
-}
-
-// try is Apply, unless somebody comes between.
-func (v voids) try(ctx context.Context, members []string, records map[string]core.VoidRecord, checkpoints map[core.StoreID]time.Time) (done bool, err error) {
-	args := []any{len(members)}
-	for from := 0; from < len(members); from += pageLen {
-		page := members[from:min(from+pageLen, len(members))]
-		var kept []any
-		err := v.fleet.call(ctx, "reading voids", func(ctx context.Context) (err error) {
-			kept, err = v.fleet.config.Client.HMGet(ctx, v.keys()[0], page...).Result()
-			return err
-		})
-		if err != nil {
-			return false, err
-		}
-		for i, m := range page {
-			had, _ := kept[i].(string)
-			next := core.VoidRecord{Store: records[m].Store, Token: records[m].Token}
-			if had != "" {
-				if next, err = readVoid(had); err != nil {
-					return false, err
-				}
-			}
-			next.Merge(records[m])
-			text, err := sealVoid(next)
-			if err != nil {
-				return false, err
-			}
-			args = append(args, m, had, text)
-		}
-	}
-	for store, read := range checkpoints {
-		text, err := json.Marshal(checkpoint{[]byte(store), read})
-		if err != nil {
-			return false, err
-		}
-		args = append(args, digest(string(store)), text)
-	}
-	err = v.fleet.call(ctx, "writing voids", func(ctx context.Context) (err error) {
-		done, err = applyScript.Run(ctx, v.fleet.config.Client, v.keys(), args...).Bool()
-		return err
-	})
-	return done, err
-}
 
 // forgetScript drops records that are still what was read, and returns how many.
 var forgetScript = redis.NewScript(`
@@ -205,10 +226,10 @@ return gone
 // Forget implements core.Voids.
 func (v voids) Forget(ctx context.Context, before time.Time) (n int, err error) {
 	var old []any
-	err = v.each(ctx, func(member, text string) error {
-		r, err := readVoid(text)
+	err = v.each(ctx, func(name, text string) error {
+		r, err := openVoid(text)
 		if err == nil && r.Seen.Before(before) {
-			old = append(old, member, text)
+			old = append(old, name, text)
 		}
 		return err
 	})
@@ -224,3 +245,6 @@ func (v voids) Forget(ctx context.Context, before time.Time) (n int, err error) 
 	}
 	return n, err
 }
+
+// Check is Fleet.Check.
+func (v voids) Check(ctx context.Context) error { return v.fleet.Check(ctx) }

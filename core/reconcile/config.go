@@ -32,6 +32,11 @@ type Config struct {
 	// SaveEvery is how often what stores said is saved (Gate.Save). Default: 10 s. Negative: off.
 	SaveEvery time.Duration
 
+	// Turns lets one instance at a time read the lists of voids, and sweep, for all instances of a game: they
+	// have to share the gate's Outbox and Voids, and to tell each other of voids (core.Config.Peers). RunOnce
+	// takes no turns. Default: none, each instance does everything.
+	Turns Turns
+
 	// CallTimeout bounds one acknowledgement, and each week of a list. Default: 30 s.
 	CallTimeout time.Duration
 	// AlarmBefore is how long before its deadline an acknowledgement that is not made is an alarm.

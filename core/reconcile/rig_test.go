@@ -61,6 +61,13 @@ func products() core.Requirement {
 func (r *rig) start() *process {
 	r.Helper()
 	r.stop()
+	r.now = r.another()
+	return r.now
+}
+
+// another starts one more process, which the caller closes.
+func (r *rig) another() *process {
+	r.Helper()
 	transport := r.transport
 	if transport == nil {
 		transport = r.store.RoundTripper()
@@ -88,7 +95,6 @@ func (r *rig) start() *process {
 		r.Fatal(err)
 	}
 	p.route = core.NewRoute(p.gate, products(), core.RouteConfig{})
-	r.now = p
 	return p
 }
 

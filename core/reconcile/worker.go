@@ -27,10 +27,12 @@ type Worker struct {
 
 // job is one kind of work. It is done by one at a time.
 type job struct {
-	what  string
-	every time.Duration
-	do    func(context.Context) (Report, error)
-	turn  chan struct{} // holds a token while somebody does it
+	what   string
+	every  time.Duration
+	do     func(context.Context) (Report, error)
+	turn   chan struct{} // holds a token while somebody does it
+	shared bool          // with Config.Turns: one instance does it for all
+	begun  bool          // this instance has done what it must do itself
 }
 
 // New makes a worker. It reports every fault of the configuration at once, makes no call and starts
@@ -43,9 +45,12 @@ func New(config Config) (*Worker, error) {
 	}
 	w := &Worker{config: c, gate: c.Gate, log: c.Logger, lists: map[core.StoreID]*list{}}
 	for _, j := range []*job{
-		{what: "voids", every: c.VoidsEvery, do: func(ctx context.Context) (Report, error) { return w.follow(ctx, c.Gate.Stores()...) }},
-		{what: "acknowledgements", every: c.AcknowledgeEvery, do: w.acknowledge},
-		{what: "sweep", every: c.SweepEvery, do: w.sweep},
+		{
+			what: "voids", every: c.VoidsEvery, do: func(ctx context.Context) (Report, error) { return w.follow(ctx, c.Gate.Stores()...) },
+			shared: true, // once each by itself, to catch up
+		},
+		{what: "acknowledgements", every: c.AcknowledgeEvery, do: w.acknowledge}, // Outbox.Take shares them
+		{what: "sweep", every: c.SweepEvery, do: w.sweep, shared: true, begun: true},
 		{what: "facts", every: c.SaveEvery, do: func(ctx context.Context) (Report, error) { return Report{}, c.Gate.Save(ctx) }},
 	} {
 		if j.every > 0 {
@@ -104,7 +109,7 @@ func (w *Worker) RunOnce(ctx context.Context) (Report, error) {
 // repeat does a job now, and then again and again. Instances that were started together drift apart.
 func (w *Worker) repeat(ctx context.Context, j *job) {
 	for ctx.Err() == nil {
-		w.try(ctx, j, j.do)
+		w.try(ctx, j, func(ctx context.Context) (Report, error) { return w.inTurn(ctx, j) })
 		pause(ctx, jitter(j.every))
 	}
 }
