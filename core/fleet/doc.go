@@ -1,32 +1,52 @@
-// Package fleet is what the instances of one game share on Redis or Valkey, beside the facts that package
-// rediscache shares: who owns which purchase, what is to be acknowledged, what was taken back, which
-// redemptions are under way.
+// Package fleet is what the instances of one game share on Redis, beside the facts that package rediscache
+// shares: who owns which purchase, what is to be acknowledged, what stores took back, which redemptions are
+// under way, and whose turn it is to work for all.
 //
 //	options, err := redisclient.ParseURL("redis://redis:6379")
-//	f, err := fleet.New(fleet.Config{Client: redis.NewUniversalClient(options)})
-//	gate, err := core.New(core.Config{Stores: stores, Owners: f.Owners(), Outbox: f.Outbox(), Voids: f.Voids()})
-//	ledger, err := f.Ledger(ctx)
+//	shared, err := fleet.New(fleet.Config{Client: redis.NewUniversalClient(options)})
+//	gate, err := core.New(core.Config{
+//		Stores: []core.Store{store},
+//		Owners: shared.Owners(), Outbox: shared.Outbox(), Voids: shared.Voids(),
+//	})
+//	worker, err := reconcile.New(reconcile.Config{Gate: gate, Turns: shared.Turns()})
+//	ledger, err := shared.Ledger(ctx)
+//	redeemer, err := redeem.New(redeem.Config{Gate: gate, Ledger: ledger})
 //
-// One server, a Sentinel and a cluster work alike: no call is about keys of two slots. Version 7.0 or later is
-// needed.
+// It works with one server, with Sentinels and with a cluster: no call is about keys of two slots. The outbox
+// and the voids have one slot each, owners and redemptions are spread. Redis 7.0 or later is needed, or what
+// says that it is, as Valkey does.
 //
 // # What survives
 //
-// A call returns when the server has done it. What that is worth is up to the server's settings:
+// A method that returned without an error has its change on the server that is the master. How long that
+// lasts is up to the server's settings:
 //
-//   - appendonly yes and appendfsync always: what returned survives a crash of the server's machine.
-//   - appendonly yes and appendfsync everysec: it survives a crash of the server; a power failure loses the
-//     last second.
-//   - appendonly no: a restart forgets it, or all since the last snapshot.
-//   - A failover to a replica loses what the replica had not heard yet, whatever else is set.
-//   - A maxmemory-policy that begins with allkeys drops state when memory is short. The state's keys never
-//     expire, so that noeviction and the volatile policies keep them.
+//   - appendonly yes, appendfsync always: whatever crashes, its machine included.
+//   - appendonly yes, appendfsync everysec: a crash of the server too; a loss of power forgets the last
+//     second, or two.
+//   - appendonly no: a restart forgets all, or all since the last snapshot.
+//   - A failover forgets what the replica that takes over had not heard of yet, whatever is flushed. With
+//     min-replicas-to-write a master that has lost its replicas takes no more changes after
+//     min-replicas-max-lag seconds, which bounds that.
+//   - A maxmemory-policy that begins with allkeys drops state when memory is short. No key of the state
+//     expires, so that noeviction and the volatile policies keep it; when memory is full they refuse changes.
 //
-// Fleet.Check names the settings that lose state; Fleet.Ledger refuses them, because of a redemption that
-// was forgotten half-way nobody knows whose it was.
+// What was forgotten in the end costs: of owners, that the next account to present an unlabelled purchase
+// owns it; of the outbox, that the player's next request records the delivery again, or without one the
+// store cancels it at its deadline; of voids, that a refunded purchase works until the list is read again,
+// which reaches back a day (reconcile.Config.Overlap); of the ledger, that a purchase which was consumed and
+// not delivered is refused for ever and has to be made good by hand. That is why Ledger refuses a server
+// whose settings lose entries, where the other parts only report it (Check).
+//
+// # What happens without it
+//
+// A Redis that is away is an error of the method after Config.Timeout, and nothing else here: nothing is
+// queued, nothing is answered from memory. A gate goes on with what it has: see core.Config.Owners, Outbox
+// and Voids. Every instance works as if it were alone (Turns). Nothing is redeemed.
 //
 // # What is in it
 //
-// Tokens and accounts are hashed in keys and readable in values: acknowledging needs the token. Whoever can
-// write to this Redis can make accounts owners, lift voids and redeem again; keep it as one keeps a database.
+// Keys hold hashes of tokens and accounts. Values hold both as they are, because acknowledging takes the
+// token: who can read this Redis knows who bought what, and who can write to it can make anybody an owner,
+// lift a void and have a purchase redeemed again. Keep it as one keeps the game's database.
 package fleet

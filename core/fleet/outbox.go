@@ -108,9 +108,9 @@ func (o outbox) write(ctx context.Context, purchase, had string, e core.OutboxEn
 // microsUp is the first whole microsecond that is not before t: scores are exact to that.
 func microsUp(t time.Time) int64 { return t.Add(time.Microsecond - 1).UnixMicro() }
 
-// change puts what make makes of the entry that stands in its place, whoever comes between; the zero entry
-// stands for none. Nothing is written that make says need not be.
-func (o outbox) change(ctx context.Context, store core.StoreID, token string, make func(have core.OutboxEntry) (core.OutboxEntry, bool)) (core.OutboxEntry, error) {
+// change puts what become makes of the entry that stands in its place, whoever comes between; the zero entry
+// stands for none. Nothing is written that become says need not be.
+func (o outbox) change(ctx context.Context, store core.StoreID, token string, become func(have core.OutboxEntry) (core.OutboxEntry, bool)) (core.OutboxEntry, error) {
 	purchase := joinKey(string(store), token)
 	for {
 		var had string
@@ -128,7 +128,7 @@ func (o outbox) change(ctx context.Context, store core.StoreID, token string, ma
 		if err != nil {
 			return core.OutboxEntry{}, err
 		}
-		next, changed := make(have)
+		next, changed := become(have)
 		if !changed {
 			return next, nil
 		}
