@@ -33,8 +33,9 @@
 //
 // What was forgotten in the end costs: of owners, that the next account to present an unlabelled purchase
 // owns it; of the outbox, that the player's next request records the delivery again, or without one the
-// store cancels it at its deadline; of voids, that a refunded purchase works until the list is read again,
-// which reaches back a day (reconcile.Config.Overlap); of the ledger, that a purchase which was consumed and
+// store cancels it at its deadline; of voids, that an instance which starts later learns of them by the
+// store's list, as far as that is read again (a day, reconcile.Config.Overlap), or when it looks the purchase
+// up; of the ledger, that a purchase which was consumed and
 // not delivered is refused for ever and has to be made good by hand. That is why Ledger refuses a server
 // whose settings lose entries, where the other parts only report it (Check).
 //
