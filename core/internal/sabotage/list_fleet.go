@@ -17,7 +17,7 @@ func ofFleet() []sabotage {
 		[4]string{"one node of a cluster stands for all", "check.go", "return cluster.ForEachMaster(ctx,", "return cluster.ForEachShard(ctx, func(ctx context.Context, c *redis.Client) error { return ctx.Err() })\n\t\t\treturn cluster.ForEachMaster(ctx,"},
 		[4]string{"an entry is written over one that came between", "outbox.go", "~= had then return 0 end", "~= had then had = had end"},
 		[4]string{"an entry stays where it was listed", "outbox.go", "\tfor i = 2, 4 do redis.call('ZREM', KEYS[i], place) end\n", ""},
-		[4]string{"a pause is over at once", "outbox.go", "wait = strconv.FormatInt(microsUp(e.NotBefore), 10)", `wait = "ready"`},
+		[4]string{"a pause is over at once", "outbox.go", "wait = strconv.FormatInt(microsUp(e.NotBefore), 10)", `wait = strconv.FormatInt(0, 10)`},
 		[4]string{"two take the same entry", "outbox_lists.go", "redis.call('ZREM', KEYS[4], place)\n\tredis.call('ZADD'", "redis.call('ZADD'"},
 		[4]string{"a hold is never over", "outbox_lists.go", `if err := o.paged(ctx, "waking the outbox"`, `if err := ctx.Err(); err == nil {
 		err = nil
@@ -26,7 +26,7 @@ func ofFleet() []sabotage {
 		[4]string{"a void is written over one that came between", "voids.go", "~= ARGV[i + 1] then return 0 end", "~= ARGV[i + 1] then last = last end"},
 		[4]string{"a turn is anybody's", "turns.go", "if holder and holder ~= ARGV[1] then return 0 end\n", ""},
 		[4]string{"a turn is returned by whom it is not", "turns.go", "if redis.call('GET', KEYS[1]) == ARGV[1] then", "if redis.call('GET', KEYS[1]) then"},
-		[4]string{"a call waits for ever", "fleet.go", "context.WithTimeout(ctx, f.config.Timeout)", "context.WithTimeout(ctx, 3*time.Second+f.config.Timeout)"},
+		[4]string{"a call waits for ever", "fleet.go", "context.WithTimeout(ctx, f.config.Timeout)", "context.WithTimeout(ctx, 60*f.config.Timeout)"},
 		[4]string{"a key tells its token", "key.go", "sum := sha256.Sum256([]byte(joinKey(parts...)))", "sum := append([]byte(joinKey(parts...)), sha256.New().Sum(nil)...)"},
 	), append(in("core/redisclient", "./core/redisclient",
 		[4]string{"a URL is quoted", "options.go", "\tif err != nil || u.Host == \"\" {\n\t\treturn nil, errURL\n", "\tif err != nil || u.Host == \"\" {\n\t\treturn nil, errors.Join(errURL, err)\n"},
