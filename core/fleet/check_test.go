@@ -17,6 +17,7 @@ import (
 	"github.com/skugate/skugate/core/fleet"
 	"github.com/skugate/skugate/core/internal/redistest"
 	"github.com/skugate/skugate/core/redeem"
+	"github.com/skugate/skugate/core/redisclient"
 )
 
 func TestASettingThatCouldLoseStateIsNamed(t *testing.T) {
@@ -201,7 +202,9 @@ func TestALedgerWaitsForItsServerAndForItsSettings(t *testing.T) {
 
 func TestAServerThatDoesNotAnswerCostsTheTimeoutAndNoMore(t *testing.T) {
 	server := redistest.Start(t, fit...)
-	f := with(t, fleet.Config{Client: client(t, server.Addr()), Timeout: 50 * time.Millisecond})
+	patient := redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: []string{server.Addr()}, ReadTimeout: time.Minute}))
+	t.Cleanup(func() { _ = patient.Close() })
+	f := with(t, fleet.Config{Client: patient, Timeout: 50 * time.Millisecond})
 	if err := f.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
