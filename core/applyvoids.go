@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -13,7 +14,7 @@ import (
 const seeEvery = 24 * time.Hour
 
 // applyVoids puts voids in force and keeps them, together with how far the stores' lists were read. It
-// returns how many were news. With an error they are in force here, and not kept.
+// returns how many were news. With an error they are in force here, and not kept, or the others do not know.
 func (g *Gate) applyVoids(ctx context.Context, voids []Void, read map[StoreID]time.Time) (news int, err error) {
 	change := VoidLog{Checkpoints: read}
 	now := time.Now()
@@ -37,20 +38,18 @@ func (g *Gate) applyVoids(ctx context.Context, voids []Void, read map[StoreID]ti
 		have, ok := g.backend(r.Store).voids.record(r.Token)
 		return ok && have.covers(&r)
 	})
-	stands := make([]*voidRecord, len(change.Records))
+	all := make([]standingVoid, len(change.Records))
 	for i := range change.Records {
 		r := &change.Records[i]
-		var isNews bool
-		if stands[i], isNews = g.backend(r.Store).voids.merge(r, false); isNews {
+		b := g.backend(r.Store)
+		stands, isNews := b.voids.merge(r, false)
+		if isNews {
 			news++
 		}
-		*r = stands[i].log(r.Store, r.Token)
+		all[i] = standingVoid{b, r.Token, stands}
 	}
-	if err := g.state.keep(ctx, change); err != nil {
-		return news, fmt.Errorf("core: the voids are in force, but not kept: %w", err)
-	}
-	for i, r := range change.Records {
-		g.backend(r.Store).voids.keeps(r.Token, stands[i])
+	if err := g.spread(ctx, all, read); err != nil {
+		return news, err
 	}
 	g.state.mu.Lock()
 	defer g.state.mu.Unlock()
@@ -58,6 +57,63 @@ func (g *Gate) applyVoids(ctx context.Context, voids []Void, read map[StoreID]ti
 		g.state.checkpoints[store] = at
 	}
 	return news, nil
+}
+
+// standingVoid is what stands against one token of a store.
+type standingVoid struct {
+	backend *backend
+	token   string
+	stands  *voidRecord
+}
+
+func (s *standingVoid) log() VoidRecord { return s.stands.log(s.backend.id, s.token) }
+
+// spread keeps what stands, and tells the others. First it is kept: who may have missed what is told reads
+// that. How far the lists were read is kept last: with an error they are read again.
+func (g *Gate) spread(ctx context.Context, all []standingVoid, read map[StoreID]time.Time) error {
+	var untold []standingVoid
+	for _, s := range all {
+		if !s.stands.told.Load() {
+			untold = append(untold, s)
+		}
+	}
+	if len(untold) == 0 {
+		return g.keepStanding(ctx, all, read)
+	}
+	if err := errors.Join(g.keepStanding(ctx, all, nil), g.tellStanding(ctx, untold)); err != nil {
+		return err
+	}
+	return g.keepStanding(ctx, nil, read)
+}
+
+// keepStanding writes what stands to Config.Voids, with how far the lists were read.
+func (g *Gate) keepStanding(ctx context.Context, all []standingVoid, read map[StoreID]time.Time) error {
+	change := VoidLog{Checkpoints: read}
+	for _, s := range all {
+		change.Records = append(change.Records, s.log())
+	}
+	if err := g.state.keep(ctx, change); err != nil {
+		return fmt.Errorf("core: the voids are in force, but not kept: %w", err)
+	}
+	for _, s := range all {
+		s.stands.kept.Store(true)
+	}
+	return nil
+}
+
+// tellStanding tells the others what stands.
+func (g *Gate) tellStanding(ctx context.Context, all []standingVoid) error {
+	var n News
+	for _, s := range all {
+		n.Voids = append(n.Voids, s.log())
+	}
+	if err := g.crier.tell(ctx, n); err != nil {
+		return fmt.Errorf("core: the voids: %w", err)
+	}
+	for _, s := range all {
+		s.stands.told.Store(true)
+	}
+	return nil
 }
 
 // keep writes a change to Config.Voids, if there is one.
@@ -68,15 +124,15 @@ func (s *state) keep(ctx context.Context, change VoidLog) error {
 	return s.voidCalls.do(ctx, func(ctx context.Context) error { return s.voids.Apply(ctx, change) })
 }
 
-// covers tells whether nothing of more has to be put in force or written: it stands, it is kept, and that
-// was written lately.
+// covers tells whether nothing of more has to be put in force, written or told: it stands, it is kept, and
+// that was written lately.
 func (r *voidRecord) covers(more *VoidRecord) bool {
 	for _, id := range more.Payments {
 		if !slices.Contains(r.payments, id) {
 			return false
 		}
 	}
-	return r.kept && more.Seen.Sub(r.seen).Abs() <= seeEvery && (r.whole || !more.Whole) && (r.superseded || !more.Superseded)
+	return r.kept.Load() && r.told.Load() && more.Seen.Sub(r.seen).Abs() <= seeEvery && (r.whole || !more.Whole) && (r.superseded || !more.Superseded)
 }
 
 // log is the record as Config.Voids has it: all that stands, so that what could not be written before is
@@ -86,7 +142,7 @@ func (r *voidRecord) log(store StoreID, token string) VoidRecord {
 }
 
 // supersede notes that another purchase replaced token. It is tried again with the next read if it
-// cannot be kept.
+// cannot be kept or told.
 func (b *backend) supersede(ctx context.Context, token string) {
 	b.stand(ctx, &VoidRecord{Store: b.id, Token: token, Superseded: true, Seen: time.Now()})
 }
@@ -98,15 +154,17 @@ func (b *backend) seeVoid(ctx context.Context, token string) {
 	}
 }
 
-// stand puts a record in force and keeps it, unless both are so.
+// stand puts a record in force, keeps it and tells the others, unless all of that is so.
 func (b *backend) stand(ctx context.Context, r *VoidRecord) {
 	if have, ok := b.voids.record(r.Token); ok && have.covers(r) {
 		return
 	}
 	stands, _ := b.voids.merge(r, false)
-	if err := b.state.keep(ctx, VoidLog{Records: []VoidRecord{stands.log(b.id, r.Token)}}); err != nil {
+	s := []standingVoid{{b, r.Token, stands}}
+	if err := b.state.gate.keepStanding(ctx, s, nil); err != nil {
 		b.alarm(slog.LevelError, "Config.Voids cannot keep what stands against a token; it is in force until a restart", ReasonLookupFailed, err)
-		return
 	}
-	b.voids.keeps(r.Token, stands)
+	if !stands.told.Load() { // a player waits for this
+		b.state.gate.crier.tellBehind(TokenRef{b.id, r.Token}, News{Voids: []VoidRecord{s[0].log()}}, func() { stands.told.Store(true) })
+	}
 }

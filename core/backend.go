@@ -70,7 +70,7 @@ func identify(s Store, l Lifetimes) (i identity, err error) {
 
 func newBackend(s Store, i identity, c *Config, st *state) (*backend, error) {
 	b := &backend{identity: i, store: s, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard), state: st, tier: st.gate.tier}
-	b.voids.keep = keepVoids + seeEvery + b.lives.Usable
+	b.voids.keep, b.voids.alone = keepVoids+seeEvery+b.lives.Usable, c.Peers == nil
 	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
 	var errFacts, errAbsences, errFlights error
 	b.facts, errFacts = cache.NewRecord[string, *fact](cache.Config[string]{Entries: c.Memory.Purchases, Apart: c.Memory.Refusals, Clone: asIs[string]})

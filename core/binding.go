@@ -115,7 +115,8 @@ func (g *Gate) Bind(ctx context.Context, account string, p Product, token string
 	if err := cmp.Or(checkLength(token), b.store.CheckToken(token)); err != nil {
 		return fmt.Errorf("core: Bind: %w", err)
 	}
-	owner, err := g.config.Owners.Claim(ctx, Ownership{Store: p.Store, Token: strings.Clone(token), Product: p.ID, Account: strings.Clone(account), Bound: true})
+	token = strings.Clone(token)
+	owner, err := g.config.Owners.Claim(ctx, Ownership{Store: p.Store, Token: token, Product: p.ID, Account: strings.Clone(account), Bound: true})
 	b.bindings.Add(1)
 	switch {
 	case err != nil:
@@ -123,11 +124,20 @@ func (g *Gate) Bind(ctx context.Context, account string, p Product, token string
 	case owner.Account != account:
 		return ErrOwned
 	}
+	if err := b.tellRebound(ctx, token); err != nil {
+		return fmt.Errorf("core: Bind: %w", err)
+	}
 	return nil
 }
 
+// tellRebound tells the others that whose the purchase was counts no more.
+func (b *backend) tellRebound(ctx context.Context, token string) error {
+	return b.state.gate.crier.tell(ctx, News{Rebound: []TokenRef{{b.id, token}}})
+}
+
 // Unbind forgets who owns token. The next account to present it may become its owner, as
-// Config.Binding says. It takes effect before it returns.
+// Config.Binding says. It takes effect before it returns. An error may also say that Config.Peers were not
+// told: do it again.
 func (g *Gate) Unbind(ctx context.Context, store StoreID, token string) error {
 	b, err := g.known(store)
 	if err != nil {
@@ -135,6 +145,9 @@ func (g *Gate) Unbind(ctx context.Context, store StoreID, token string) error {
 	}
 	err = g.config.Owners.Release(ctx, store, token)
 	b.bindings.Add(1)
+	if err == nil {
+		err = b.tellRebound(ctx, strings.Clone(token))
+	}
 	if err != nil {
 		return fmt.Errorf("core: Unbind: %w", err)
 	}

@@ -37,6 +37,11 @@ type Config struct {
 	// counted (Stats) and logged. Default: none.
 	Shared Shared
 
+	// Peers are the other instances of the game, which are told what is invalidated, taken back or bound by
+	// hand here (Gate.Hear). It is in force here however that ends; nobody waits for it longer than Timeout.
+	// Default: none.
+	Peers Peers
+
 	// Rule turns a purchase into a verdict. Default: DefaultRule.
 	Rule Rule
 	// Override lets QA, support and compensation decide for an account, whatever any store says. It

@@ -45,6 +45,9 @@ func (c *Config) check() ([]identity, error) {
 	if isNilPointer(c.Owners) {
 		fault("Owners is a nil pointer (did its constructor fail?)")
 	}
+	if c.Peers != nil && isNilPointer(c.Peers) {
+		fault("Peers is a nil pointer (did its constructor fail?)")
+	}
 	if isNilPointer(c.Labels) {
 		fault("Labels is a nil pointer (did its constructor fail?)")
 	}

@@ -31,6 +31,7 @@ func TestNewNamesTheFieldThatIsWrong(t *testing.T) {
 		{"two stores of one name", core.Config{}, []core.Store{store, store}, "Config.Stores[1] has the ID"},
 		{"a registry whose constructor failed", core.Config{Owners: (*core.MemoryOwners)(nil)}, nil, "Config.Owners is a nil pointer"},
 		{"labels whose constructor failed", core.Config{Labels: (*core.PlainLabels)(nil)}, nil, "Config.Labels is a nil pointer"},
+		{"peers whose constructor failed", core.Config{Peers: (*villager)(nil)}, nil, "Config.Peers is a nil pointer"},
 		{"an undefined binding", core.Config{Binding: 3}, nil, "Config.Binding"},
 		{"a time-out without its unit", core.Config{Timeout: 3}, nil, "Config.Timeout"},
 		{"a negative time-out", core.Config{Timeout: -time.Second}, nil, "Config.Timeout"},

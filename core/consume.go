@@ -50,9 +50,13 @@ func (g *Gate) Consume(ctx context.Context, p Product, token string) (d Decision
 	b := g.backend(p.Store)
 	defer func() {
 		// However the caller's context ended: the purchase may be consumed.
-		if err := b.invalidate(context.WithoutCancel(ctx), strings.Clone(token)); err != nil {
+		t := TokenRef{b.id, strings.Clone(token)}
+		n := News{Forgotten: []TokenRef{t}}
+		if err := b.invalidate(context.WithoutCancel(ctx), t.Token); err != nil {
 			b.alarm(slog.LevelWarn, "what was consumed could not be forgotten", ReasonLookupFailed, err)
+			n.Unshared = n.Forgotten
 		}
+		g.crier.tellBehind(t, n, func() {})
 	}()
 	defer func() {
 		if v := recover(); v != nil {

@@ -21,8 +21,11 @@ type Gate struct {
 	tally    *tally
 	state    *state
 	tier     *tier
+	crier    *crier
 	said     alarms
 	closed   atomic.Bool
+
+	heard, resyncs atomic.Uint64
 
 	plans  sync.Map // Requirement -> *plan
 	nPlans atomic.Int64
@@ -50,6 +53,9 @@ func New(config Config) (*Gate, error) {
 		return nil, fmt.Errorf("core: %w", err)
 	}
 	if g.tier, err = newTier(g); err != nil {
+		return nil, fmt.Errorf("core: %w", err)
+	}
+	if g.crier, err = newCrier(g); err != nil {
 		return nil, fmt.Errorf("core: %w", err)
 	}
 	for i, s := range c.Stores {
@@ -190,6 +196,6 @@ func (g *Gate) Close(ctx context.Context) error {
 			idle.CloseIdleConnections()
 		}
 	}
-	errs = append(errs, g.tier.close(ctx), g.state.close(ctx))
+	errs = append(errs, g.crier.close(ctx), g.tier.close(ctx), g.state.close(ctx))
 	return errors.Join(errs...)
 }

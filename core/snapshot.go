@@ -176,8 +176,8 @@ func (f *fact) saved(b *backend) SavedFact {
 	}
 }
 
-// load puts what is kept in memory, as old as it is. order is from before it was read, so that whatever
-// is invalidated meanwhile wins.
+// load puts what is kept in memory, as old as it is. order is from before anything was invalidated, so that
+// whatever was, or is meanwhile, wins.
 func (s *snapshot) load(ctx context.Context, order cache.Order) error {
 	if s.facts == nil {
 		return nil

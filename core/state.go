@@ -23,6 +23,7 @@ type state struct {
 	unrecorded             atomic.Uint64
 
 	snapshot snapshot
+	began    cache.Order // before anything was invalidated
 
 	pruned atomic.Int64 // when what is too old was dropped last, Unix nanoseconds
 
@@ -50,7 +51,7 @@ const (
 
 func newState(g *Gate) (*state, error) {
 	c := &g.config
-	s := &state{gate: g, outbox: c.Outbox, voids: c.Voids, checkpoints: map[StoreID]time.Time{}, expected: map[string]bool{}}
+	s := &state{gate: g, outbox: c.Outbox, voids: c.Voids, checkpoints: map[StoreID]time.Time{}, expected: map[string]bool{}, began: cache.NextOrder()}
 	s.outboxCalls, s.voidCalls = newAside(g, "Config.Outbox"), newAside(g, "Config.Voids")
 	s.snapshot = newSnapshot(g, c.Facts)
 	s.loaded.Store(c.Voids == nil && c.Facts == nil)
@@ -78,8 +79,8 @@ func (s *state) load(ctx context.Context) error {
 	if f := s.failed.Load(); f != nil && time.Since(f.at).Abs() < loadEvery {
 		return f.err
 	}
-	flight, _, err := s.loads.Join(struct{}{}, 0, func(ctx context.Context, order cache.Order) (struct{}, error) {
-		err := s.read(ctx, order)
+	flight, _, err := s.loads.Join(struct{}{}, 0, func(ctx context.Context, _ cache.Order) (struct{}, error) {
+		err := s.read(ctx)
 		if err != nil {
 			s.failed.Store(&loadFailure{time.Now(), err})
 			if s.gate.said.due(loadFailure{}, time.Now()) {
@@ -96,30 +97,39 @@ func (s *state) load(ctx context.Context) error {
 
 // read loads voids before facts: no fact may be served that a void stands against. Without the voids
 // nothing is; without the facts players wait for their stores.
-func (s *state) read(ctx context.Context, order cache.Order) error {
+func (s *state) read(ctx context.Context) error {
 	if s.loaded.Load() { // by the flight before
 		return nil
 	}
-	if s.voids != nil {
-		log, err := await(ctx, s.voidCalls, s.voids.Load)
-		if err != nil {
-			return fmt.Errorf("core: loading Config.Voids: %w", err)
-		}
-		for i := range log.Records {
-			if b := s.gate.backend(log.Records[i].Store); b != nil {
-				b.voids.merge(&log.Records[i], true)
-			}
-		}
-		s.mu.Lock()
-		for store, at := range log.Checkpoints {
-			s.checkpoints[store] = at
-		}
-		s.mu.Unlock()
+	if err := s.readVoids(ctx); err != nil {
+		return err
 	}
-	if err := s.snapshot.load(ctx, order); err != nil {
+	if err := s.snapshot.load(ctx, s.began); err != nil {
 		s.gate.log.Error("skugate: the kept facts cannot be loaded: players wait for their stores", slog.Any("error", err))
 	}
 	s.loaded.Store(true)
+	return nil
+}
+
+// readVoids puts in force what Config.Voids keeps.
+func (s *state) readVoids(ctx context.Context) error {
+	if s.voids == nil {
+		return nil
+	}
+	log, err := await(ctx, s.voidCalls, s.voids.Load)
+	if err != nil {
+		return fmt.Errorf("core: loading Config.Voids: %w", err)
+	}
+	for i := range log.Records {
+		if b := s.gate.backend(log.Records[i].Store); b != nil {
+			b.voids.merge(&log.Records[i], true)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for store, at := range log.Checkpoints {
+		s.checkpoints[store] = at
+	}
 	return nil
 }
 

@@ -19,6 +19,7 @@ type Stats struct {
 	Stores    []StoreStats    // in the order of Config.Stores
 	Outbox    OutboxStats
 	Shared    SharedStats
+	Peers     PeersStats
 }
 
 // OutboxStats is what the gate recorded in Config.Outbox.
@@ -80,7 +81,7 @@ func (g *Gate) Stats() Stats {
 	if !g.usable() {
 		return Stats{}
 	}
-	s := Stats{Decisions: g.tally.counts(), Outbox: g.state.outboxStats(), Shared: g.tier.stats()}
+	s := Stats{Decisions: g.tally.counts(), Outbox: g.state.outboxStats(), Shared: g.tier.stats(), Peers: g.peersStats()}
 	for _, b := range g.backends {
 		s.Stores = append(s.Stores, b.stats())
 	}

@@ -29,15 +29,17 @@ type voidSet struct {
 	mu     sync.Mutex // one writer at a time
 	swept  time.Time
 	keep   time.Duration // longer than a fact is used: what was forgotten must not grant again
+	alone  bool          // there is nobody to tell
 }
 
-// voidRecord is immutable; a change replaces it.
+// voidRecord is immutable but for how far it came; a change replaces it.
 type voidRecord struct {
 	superseded bool
 	whole      bool      // the token, whichever payment
 	payments   []string  // these payments
 	seen       time.Time // when it was last learned of, or a fact of the token was last read
-	kept       bool      // in Config.Voids too
+
+	kept, told atomic.Bool // in Config.Voids too, and to Config.Peers
 }
 
 // concern tells whether anything stands against the purchase. Where nothing ever did it costs one atomic
@@ -64,32 +66,28 @@ func (s *voidSet) flags(token, purchaseID string) (voided, superseded bool) {
 }
 
 // merge adds what r knows of a token, and returns what stands then and whether r was news. It keeps r's
-// strings. kept is whether Config.Voids has all of it.
+// strings. kept is whether r is what Config.Voids has.
 func (s *voidSet) merge(r *VoidRecord, kept bool) (stands *voidRecord, news bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var have voidRecord
+	have := &voidRecord{}
 	old, had := s.tokens.Load(r.Token)
 	if had {
-		have = *old.(*voidRecord)
+		have = old.(*voidRecord)
 	}
 	now := VoidRecord{Whole: have.whole, Payments: have.payments, Superseded: have.superseded, Seen: have.seen}
 	now.Merge(*r)
 	news = now.Whole != have.whole || now.Superseded != have.superseded || len(now.Payments) != len(have.payments)
-	stands = &voidRecord{superseded: now.Superseded, whole: now.Whole, payments: now.Payments, seen: now.Seen, kept: kept}
+	stands = &voidRecord{superseded: now.Superseded, whole: now.Whole, payments: now.Payments, seen: now.Seen}
+	kept = kept && now.Whole == r.Whole && now.Superseded == r.Superseded && len(now.Payments) == len(r.Payments)
+	stands.kept.Store(kept)
+	stands.told.Store(s.alone || !news && have.told.Load())
 	s.tokens.Store(r.Token, stands)
 	if !had {
 		s.count.Add(1)
 	}
 	s.sweep(time.Now())
 	return stands, news
-}
-
-// keeps notes that stands is kept, unless something else stands by now.
-func (s *voidSet) keeps(token string, stands *voidRecord) {
-	next := *stands
-	next.kept = true
-	s.tokens.CompareAndSwap(token, stands, &next)
 }
 
 // record is what stands against token, and whether that is kept; false if nothing does.
