@@ -1,14 +1,18 @@
-// Package fleet is what the instances of one game share on Redis, beside the facts that package rediscache
-// shares: who owns which purchase, what is to be acknowledged, what stores took back, which redemptions are
-// under way, and whose turn it is to work for all.
+// Package fleet is what the instances of one game share on Redis or Valkey, beside the facts that package
+// rediscache shares: who owns which purchase, what is to be acknowledged, what stores took back, which
+// redemptions are under way, whose turn it is to work for all, and what one instance learned that all have to
+// know.
 //
 //	options, err := redisclient.ParseURL("redis://redis:6379")
 //	shared, err := fleet.New(fleet.Config{Client: redis.NewUniversalClient(options)})
 //	gate, err := core.New(core.Config{
 //		Stores: []core.Store{store},
-//		Owners: shared.Owners(), Outbox: shared.Outbox(), Voids: shared.Voids(),
+//		Owners: shared.Owners(), Outbox: shared.Outbox(), Voids: shared.Voids(), Peers: shared.Peers(),
 //	})
+//	listener, err := shared.Listener(gate)
 //	worker, err := reconcile.New(reconcile.Config{Gate: gate, Turns: shared.Turns()})
+//	g.Go(func() error { return listener.Run(ctx) }) // of an errgroup
+//	g.Go(func() error { return worker.Run(ctx) })
 //	ledger, err := shared.Ledger(ctx)
 //	redeemer, err := redeem.New(redeem.Config{Gate: gate, Ledger: ledger})
 //
@@ -44,6 +48,10 @@
 // A Redis that is away is an error of the method after Config.Timeout, and nothing else here: nothing is
 // queued, nothing is answered from memory. A gate goes on with what it has: see core.Config.Owners, Outbox
 // and Voids. Every instance works as if it were alone (Turns). Nothing is redeemed.
+//
+// The log of what instances tell each other need not survive: who finds that it was lost asks the stores
+// again. For all instances at once that is a herd, so that it is worth keeping. Listener states how late news
+// can be.
 //
 // # What is in it
 //
