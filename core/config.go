@@ -25,8 +25,8 @@ type Config struct {
 	// outbox refuses nobody: it is counted (Stats) and logged. Default: none, and nothing is acknowledged.
 	Outbox Outbox
 	// Voids keeps what stores took back or replaced across restarts. A gate that has one answers
-	// undetermined until it could load it, by itself, at the first check or Ready. Default: none, and a
-	// restart forgets.
+	// undetermined until it could load it, by itself, at the first check or Ready, unless it is a RemoteVoids.
+	// Default: none, and a restart forgets.
 	Voids Voids
 	// Facts keeps what stores said across restarts, so that one during an outage locks nobody out.
 	// Nothing in it is younger for it. Default: none.

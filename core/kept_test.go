@@ -72,6 +72,62 @@ func TestAGateThatCannotLoadItsVoidsAnswersNothing(t *testing.T) {
 	})
 }
 
+// farVoids are on another machine.
+type farVoids struct{ keptVoids }
+
+func (farVoids) Remote() bool { return true }
+
+// hungVoids cannot be loaded, and it takes a while to find out.
+type hungVoids struct{ farVoids }
+
+func (h hungVoids) Load(ctx context.Context) (core.VoidLog, error) {
+	time.Sleep(250 * time.Millisecond)
+	return h.farVoids.Load(ctx)
+}
+
+func TestAGateDoesNotWaitForVoidsElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.load = errDisk
+		if err := s.MemoryVoids.Apply(t.Context(), core.VoidLog{Records: []core.VoidRecord{{Store: "shop", Token: "skin-2", Whole: true, Seen: time.Now()}}}); err != nil {
+			t.Fatal(err)
+		}
+		store := &listing{scripted: newStore(sells(skin)), voids: []core.Void{{Token: "skin-1"}}}
+		gate := open(t, core.Config{Voids: hungVoids{farVoids{keptVoids{s}}}}, store)
+		check := func(token string) core.Decision { return gate.Check(t.Context(), inApp("skin"), by("alice", token)) }
+		began := time.Now()
+		want(t, check("skin-1"), core.Granted, core.ReasonOwned)
+		if took := time.Since(began); took != 250*time.Millisecond {
+			t.Errorf("the first check took %v, want one attempt", took)
+		}
+		if err := gate.Ready(t.Context()); err != nil {
+			t.Errorf("not ready: %v", err)
+		}
+		if read, err := gate.VoidsRead(t.Context(), "shop"); err != nil || !read.IsZero() {
+			t.Errorf("the list was read to %v, %v", read, err)
+		}
+		for range 5 {
+			time.Sleep(2 * time.Second)
+			began = time.Now()
+			want(t, check("skin-2"), core.Granted, core.ReasonOwned)
+			if took := time.Since(began); took != 0 {
+				t.Errorf("a later check took %v", took)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, _, err := gate.ReadVoids(ctx, "shop", time.Time{}, time.Time{}, time.Now()); err != nil {
+			t.Error(err)
+		}
+		want(t, check("skin-1"), core.Denied, core.ReasonVoided) // the store's own list
+		s.load = nil
+		time.Sleep(2 * time.Second)
+		check("other-1")
+		time.Sleep(time.Second)
+		want(t, check("skin-2"), core.Denied, core.ReasonVoided)
+	})
+}
+
 func TestAGateIsReadyWhenNothingIsAwaited(t *testing.T) {
 	gate := open(t, core.Config{}, newStore(sells(skin)))
 	done := gate.Await("the list was not read yet")

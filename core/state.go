@@ -17,6 +17,7 @@ type state struct {
 	gate   *Gate
 	outbox Outbox // nil: none
 	voids  Voids  // nil: none
+	remote bool   // nobody waits for voids, but at first
 
 	outboxCalls, voidCalls *aside
 	recorded               [2]atomic.Uint64 // intended, delivered
@@ -55,6 +56,8 @@ func newState(g *Gate) (*state, error) {
 	s.outboxCalls, s.voidCalls = newAside(g, "Config.Outbox"), newAside(g, "Config.Voids")
 	s.snapshot = newSnapshot(g, c.Facts)
 	s.loaded.Store(c.Voids == nil && c.Facts == nil)
+	remote, ok := c.Voids.(RemoteVoids)
+	s.remote = ok && remote.Remote()
 	var err error
 	s.loads, err = cache.NewFlights[struct{}, struct{}](cache.FlightConfig[struct{}]{Timeout: loadTimeout})
 	return s, err
@@ -65,7 +68,7 @@ func (s *state) ready(q *inquiry) *StoreError {
 	if s.loaded.Load() {
 		return nil
 	}
-	if err := s.load(q.context()); err != nil {
+	if err := s.load(q.context()); err != nil && !s.remote {
 		return &StoreError{Reason: ReasonLookupFailed, RetryAfter: loadEvery, Err: err}
 	}
 	return nil
@@ -76,7 +79,8 @@ func (s *state) load(ctx context.Context) error {
 	if s.loaded.Load() {
 		return nil
 	}
-	if f := s.failed.Load(); f != nil && time.Since(f.at).Abs() < loadEvery {
+	f := s.failed.Load()
+	if f != nil && time.Since(f.at).Abs() < loadEvery {
 		return f.err
 	}
 	flight, _, err := s.loads.Join(struct{}{}, 0, func(ctx context.Context, _ cache.Order) (struct{}, error) {
@@ -84,15 +88,27 @@ func (s *state) load(ctx context.Context) error {
 		if err != nil {
 			s.failed.Store(&loadFailure{time.Now(), err})
 			if s.gate.said.due(loadFailure{}, time.Now()) {
-				s.gate.log.Error("skugate: the kept voids cannot be loaded, and until they are every check answers undetermined", slog.Any("error", err))
+				s.gate.log.Error("skugate: the kept voids cannot be loaded, and until they are "+s.unloaded(), slog.Any("error", err))
 			}
 		}
 		return struct{}{}, err
 	})
-	if err == nil {
-		_, err = flight.Wait(ctx)
+	switch {
+	case err != nil:
+		return err
+	case f != nil && s.remote:
+		return f.err
 	}
+	_, err = flight.Wait(ctx)
 	return err
+}
+
+// unloaded says what checks do without the voids.
+func (s *state) unloaded() string {
+	if s.remote {
+		return "they do not count"
+	}
+	return "every check answers undetermined"
 }
 
 // read loads voids before facts: no fact may be served that a void stands against. Without the voids
@@ -134,7 +150,8 @@ func (s *state) readVoids(ctx context.Context) error {
 }
 
 // Ready tells whether the gate can answer: nil, or an error that says what it waits for. It loads what
-// Config.Voids and Config.Facts keep, unless that was done, and counts what Await named. It is for a
+// Config.Voids and Config.Facts keep, unless that was done or a RemoteVoids is out of reach, and counts what
+// Await named. It is for a
 // readiness probe, and for a program that wants to know at its start; checks load by themselves.
 func (g *Gate) Ready(ctx context.Context) error {
 	switch {
@@ -143,7 +160,7 @@ func (g *Gate) Ready(ctx context.Context) error {
 	case g.closed.Load():
 		return errClosed
 	}
-	if err := g.state.load(ctx); err != nil {
+	if err := g.state.load(ctx); err != nil && !g.state.remote {
 		return err
 	}
 	g.state.mu.Lock()

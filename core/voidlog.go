@@ -20,6 +20,15 @@ type Voids interface {
 	Forget(ctx context.Context, before time.Time) (int, error)
 }
 
+// RemoteVoids is a Voids on another machine. Players are not refused because that is out of reach when a gate
+// starts: it tries once, then answers without what is kept there, and loads it as soon as it can. Until then
+// the stores' own lists say what was taken back.
+type RemoteVoids interface {
+	Voids
+	// Remote tells whether it is on another machine.
+	Remote() bool
+}
+
 // VoidLog is what is known of voids: all of it, or a change to it.
 type VoidLog struct {
 	Records []VoidRecord

@@ -110,7 +110,7 @@ func (g *Gate) VoidsRead(ctx context.Context, store StoreID) (time.Time, error) 
 	if _, err := g.known(store); err != nil {
 		return time.Time{}, err
 	}
-	if err := g.state.load(ctx); err != nil {
+	if err := g.state.load(ctx); err != nil && !g.state.remote {
 		return time.Time{}, err
 	}
 	g.state.mu.Lock()

@@ -21,6 +21,11 @@ func (f *Fleet) Voids() core.Voids { return voids{f} }
 // voids keeps records and checkpoints in one slot, so that a part of a change is one script.
 type voids struct{ fleet *Fleet }
 
+var _ core.RemoteVoids = voids{}
+
+// Remote implements core.RemoteVoids.
+func (voids) Remote() bool { return true }
+
 var errVoid = errors.New("fleet: a void cannot be read: does another program write there?")
 
 func (v voids) keys() []string {
