@@ -6,14 +6,13 @@ import (
 
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/onestore"
-	"github.com/skugate/skugate/core/statefile"
 )
 
 // second names the second client; its products say so with On.
 const second core.StoreID = "onestore-b"
 
 // newGate makes the gate in front of one client, or of several.
-func newGate(o *options, kept *statefile.File, log *slog.Logger) (*core.Gate, error) {
+func newGate(o *options, kept *state, log *slog.Logger) (*core.Gate, error) {
 	a, err := newClient(onestore.DefaultName, o.a)
 	clients := []core.Store{a}
 	if o.b != (account{}) {
@@ -45,7 +44,7 @@ func newGate(o *options, kept *statefile.File, log *slog.Logger) (*core.Gate, er
 		Logger: log,
 	}
 	if kept != nil {
-		config.Owners, config.Outbox, config.Voids, config.Facts = kept.Owners(), kept.Outbox(), kept.Voids(), kept.Facts()
+		kept.configure(&config)
 	}
 	return core.New(config)
 }

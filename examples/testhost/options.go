@@ -23,8 +23,8 @@ type options struct {
 	trip, inFlight                      int
 	drain                               time.Duration
 
-	state string
-	void  time.Duration
+	state, redis          string
+	void, sync, redisTime time.Duration
 }
 
 // account is one client of ONE store.
@@ -66,13 +66,11 @@ func parse(args []string) (*options, error) {
 	fs.IntVar(&o.trip, "n-trip", 5, "failures in a row that open the breaker")
 	fs.IntVar(&o.inFlight, "c-max", 64, "most store calls under way, for each client")
 	fs.DurationVar(&o.drain, "t-drain", 5*time.Second, "most that a graceful stop takes")
-	fs.DurationVar(&o.void, "t-void", 0, "period of the void list, which is read if this or -state is set (default with -state: 1m)")
+	fs.DurationVar(&o.void, "t-void", 0, "period of the void list, which is read if this, -state or -redis is set (default then: 1m)")
 	fs.StringVar(&o.state, "state", "", "`directory` of the durable state; what was delivered is acknowledged (default: no state)")
-	fs.Duration("t-sync", 0, "period of the fleet's check (of no effect yet)")
-	fs.Duration("t-redis", 0, "most that Redis may add to a request (of no effect yet)")
-	later := []*string{
-		fs.String("redis", "", "`URL` of a Redis (not supported yet)"),
-	}
+	fs.StringVar(&o.redis, "redis", "", "`URL` of a Redis that the hosts of a game share: the state, and what stores said (default: none); not with -state")
+	fs.DurationVar(&o.sync, "t-sync", 0, "period at which the log of the fleet is read (default: 250ms)")
+	fs.DurationVar(&o.redisTime, "t-redis", 0, "most that one call of Redis may add to a request (default: 25ms)")
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
@@ -81,10 +79,8 @@ func parse(args []string) (*options, error) {
 	if fs.NArg() > 0 {
 		faults = append(faults, errors.New("there are arguments that are no flags"))
 	}
-	for i, name := range []string{"redis"} {
-		if *later[i] != "" {
-			faults = append(faults, fmt.Errorf("-%s is not supported yet", name))
-		}
+	if o.redis != "" && o.state != "" {
+		faults = append(faults, errors.New("-redis and -state are given; the state is kept in one of them"))
 	}
 	if servers[o.adapter] == nil {
 		faults = append(faults, fmt.Errorf("-adapter is %q; it must be nethttp, gin or fiber", o.adapter))

@@ -12,7 +12,8 @@ func TestTheCommandLine(t *testing.T) {
 		want string // in the error; empty: none
 	}{
 		"nothing but defaults":     {nil, ""},
-		"a Redis, not yet":         {[]string{"-redis", "redis://127.0.0.1"}, "-redis is not supported yet"},
+		"a Redis":                  {[]string{"-redis", "redis://127.0.0.1"}, ""},
+		"two states":               {[]string{"-redis", "redis://127.0.0.1", "-state", "/tmp"}, "-redis and -state are given"},
 		"a Google Play":            {[]string{"-play", "http://127.0.0.1"}, ""},
 		"of no Google Play":        {[]string{"-play-key", "key.json"}, "-play, which is not given"},
 		"a state":                  {[]string{"-state", "/tmp"}, ""},

@@ -33,16 +33,16 @@ func run(o *options) (err error) {
 	defer again()
 
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	kept, err := openState(o)
+	kept, err := openState(o, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	gate, err := newGate(o, kept.File, log)
+	gate, err := newGate(o, &kept, log)
 	if err != nil {
 		return err
 	}
-	worker, stopWork, err := work(o, gate, log)
+	worker, stopWork, err := work(o, &kept, gate, log)
 	if err != nil {
 		return err
 	}

@@ -12,29 +12,46 @@ import (
 	"github.com/skugate/skugate/core/statefile"
 )
 
-// state is the durable state, if there is one.
-type state struct{ *statefile.File }
+// state is the durable state, if there is one: a file of the host's own, or what hosts share.
+type state struct {
+	file   *statefile.File
+	shared *shared
+}
 
-func openState(o *options) (state, error) {
-	if o.state == "" {
-		return state{}, nil
+func openState(o *options, log *slog.Logger) (s state, err error) {
+	if o.state != "" {
+		s.file, err = statefile.Open(filepath.Join(o.state, "skugate.db"), statefile.Options{})
+		return s, err
 	}
-	f, err := statefile.Open(filepath.Join(o.state, "skugate.db"), statefile.Options{})
-	return state{f}, err
+	s.shared, err = join(o, log)
+	return s, err
+}
+
+// configure gives a gate the state.
+func (s *state) configure(c *core.Config) {
+	switch {
+	case s.file != nil:
+		c.Owners, c.Outbox, c.Voids, c.Facts = s.file.Owners(), s.file.Outbox(), s.file.Voids(), s.file.Facts()
+	case s.shared != nil:
+		s.shared.configure(c)
+	}
 }
 
 // Close closes the state, if there is one.
-func (s state) Close() error {
-	if s.File == nil {
-		return nil
+func (s *state) Close() error {
+	switch {
+	case s.file != nil:
+		return s.file.Close()
+	case s.shared != nil:
+		return s.shared.Close()
 	}
-	return s.File.Close()
+	return nil
 }
 
 // work starts the background work; there is no worker if neither a state nor the list of voids is asked for.
 // stop ends it, and may be called again.
-func work(o *options, gate *core.Gate, log *slog.Logger) (worker *reconcile.Worker, stop func(), err error) {
-	if o.state == "" && o.void == 0 {
+func work(o *options, kept *state, gate *core.Gate, log *slog.Logger) (worker *reconcile.Worker, stop func(), err error) {
+	if o.state == "" && o.redis == "" && o.void == 0 {
 		return nil, func() {}, nil
 	}
 	worker, err = reconcile.New(reconcile.Config{
@@ -46,6 +63,17 @@ func work(o *options, gate *core.Gate, log *slog.Logger) (worker *reconcile.Work
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
+	if kept.shared != nil {
+		listener, err := kept.shared.fleet.Listener(gate)
+		if err != nil {
+			cancel()
+			return nil, nil, err
+		}
+		running.Go(func() { _ = listener.Run(ctx) })
+	}
 	running.Go(func() { _ = worker.Run(ctx) })
+	if kept.shared != nil {
+		awaitFirst(gate)
+	}
 	return worker, func() { cancel(); running.Wait() }, nil
 }

@@ -21,11 +21,11 @@ func TestWhatIsDeliveredBeforeARestartIsAcknowledgedAfterIt(t *testing.T) {
 	}
 	start := func() (state, *core.Gate) {
 		t.Helper()
-		kept, err := openState(o)
+		kept, err := openState(o, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
-		gate, err := newGate(o, kept.File, slog.New(slog.DiscardHandler))
+		gate, err := newGate(o, &kept, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +37,7 @@ func TestWhatIsDeliveredBeforeARestartIsAcknowledgedAfterIt(t *testing.T) {
 	if err := gate.Delivered(t.Context(), d); err != nil || !d.Granted() {
 		t.Fatalf("%+v, %v", d, err)
 	}
-	if _, err := statefile.Open(kept.Path(), statefile.Options{LockTimeout: -1}); !errors.Is(err, statefile.ErrInUse) {
+	if _, err := statefile.Open(kept.file.Path(), statefile.Options{LockTimeout: -1}); !errors.Is(err, statefile.ErrInUse) {
 		t.Errorf("a second host opens the state: %v", err)
 	}
 	if err := errors.Join(gate.Close(t.Context()), kept.Close()); err != nil {
@@ -45,7 +45,7 @@ func TestWhatIsDeliveredBeforeARestartIsAcknowledgedAfterIt(t *testing.T) {
 	}
 
 	kept, gate = start()
-	_, stop, err := work(o, gate, slog.New(slog.DiscardHandler))
+	_, stop, err := work(o, &kept, gate, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
