@@ -45,14 +45,18 @@ func (s *Scene) judge() {
 	canaries := s.canaries()
 	metrics := ""
 	if !s.row.Stops {
-		if !s.Host.Alive() {
-			s.Errorf("I7: the process ended: %s", tail(s.Host.Output()))
-			return
+		for _, h := range s.Nodes {
+			if !h.Alive() {
+				s.Errorf("I7: the process ended: %s", tail(h.Output()))
+				return
+			}
 		}
 		metrics = s.judgeCounts()
 		s.judgeResources()
-		if err := s.Host.stop(Drain + time.Second); err != nil {
-			s.Errorf("I7: a graceful stop ended with %v", err)
+		for _, h := range s.Nodes {
+			if err := h.stop(Drain + time.Second); err != nil {
+				s.Errorf("I7: a graceful stop ended with %v", err)
+			}
 		}
 	}
 	s.judgeSecrets(canaries, metrics)
@@ -60,17 +64,23 @@ func (s *Scene) judge() {
 
 // judgeCounts is I8 and I9.
 func (s *Scene) judgeCounts() string {
-	m, err := s.Host.Metrics()
-	if err != nil {
-		s.Errorf("I9: %v", err)
-		return ""
-	}
-	text, err := s.Host.Ask("/runs")
-	if err != nil {
-		s.Errorf("I8: %v", err)
-	}
+	var m Metrics
 	runs := 0
-	_, _ = fmt.Sscan(text, &runs)
+	for _, h := range s.Nodes {
+		of, err := h.Metrics()
+		if err != nil {
+			s.Errorf("I9: %v", err)
+			return ""
+		}
+		m.add(of)
+		text, err := h.Ask("/runs")
+		if err != nil {
+			s.Errorf("I8: %v", err)
+		}
+		ran := 0
+		_, _ = fmt.Sscan(text, &ran)
+		runs += ran
+	}
 	want, ran, unseen := map[string]int{}, 0, 0
 	for _, c := range s.checks {
 		if !c.Counted {
@@ -101,7 +111,7 @@ func (s *Scene) judgeCounts() string {
 		}
 	}
 	panicked := Tally(s.checks)[P]
-	for _, source := range []string{"store", "memory", "stale", "outage"} {
+	for _, source := range []string{"store", "memory", "shared", "stale", "outage"} {
 		n := m.Sum("skugate_decisions_total", `outcome="granted"`, fmt.Sprintf("source=%q", source))
 		if n < want[source] || n > want[source]+unseen+panicked {
 			s.Errorf("I9: %d yeses were counted with the source %s, %d were answered so (%d unseen)", n, source, want[source], unseen)
@@ -120,32 +130,38 @@ func (s *Scene) judgeResources() {
 		f()
 	}
 	s.client.CloseIdleConnections()
+	for i, h := range s.Nodes {
+		s.judgeHost(h, s.before[i])
+	}
+}
+
+func (s *Scene) judgeHost(h *Host, before resources) {
 	const goroutines, files = 5, 5
 	memory := 16 << 10
-	if m, err := s.Host.Metrics(); err == nil {
+	if m, err := h.Metrics(); err == nil {
 		// What it remembers is no leak, and the collector lets the heap double.
 		memory += 2*4*m.Sum("skugate_memory_entries") + s.CrowdMemory()
 	}
 	var now resources
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		var err error
-		if now, err = s.Host.resources(); err != nil {
+		if now, err = h.resources(); err != nil {
 			s.Errorf("I5: %v", err)
 			return
 		}
-		over := now.goroutines > s.before.goroutines+goroutines || now.files > s.before.files+files
+		over := now.goroutines > before.goroutines+goroutines || now.files > before.files+files
 		if !over || time.Now().After(end) {
 			break
 		}
 	}
-	if now.goroutines > s.before.goroutines+goroutines {
-		s.Errorf("I5: %d goroutines, %d before", now.goroutines, s.before.goroutines)
+	if now.goroutines > before.goroutines+goroutines {
+		s.Errorf("I5: %d goroutines, %d before", now.goroutines, before.goroutines)
 	}
-	if now.files > s.before.files+files {
-		s.Errorf("I5: %d file descriptors, %d before", now.files, s.before.files)
+	if now.files > before.files+files {
+		s.Errorf("I5: %d file descriptors, %d before", now.files, before.files)
 	}
-	if !Race && now.memory > s.before.memory+memory {
-		s.Errorf("I5: %d KiB resident, %d before", now.memory, s.before.memory)
+	if !Race && now.memory > before.memory+memory {
+		s.Errorf("I5: %d KiB resident, %d before", now.memory, before.memory)
 	}
 }
 
@@ -180,7 +196,10 @@ func (s *Scene) canaries() []string {
 
 // judgeSecrets is I6.
 func (s *Scene) judgeSecrets(canaries []string, metrics string) {
-	seen := map[string]bool{s.Host.Output(): true, metrics: true}
+	seen := map[string]bool{metrics: true}
+	for _, h := range s.Nodes {
+		seen[h.Output()] = true
+	}
 	for _, c := range s.checks {
 		seen[c.Body] = true
 		for name, values := range c.Header {

@@ -25,11 +25,18 @@ type Key struct {
 	Route   Route
 	Token   string
 	Account string
+	Node    int // which host is asked
 }
 
 // As is the key with somebody else asking.
 func (k Key) As(account string) Key {
 	k.Account = account
+	return k
+}
+
+// At is the key at another host.
+func (k Key) At(node int) Key {
+	k.Node = node
 	return k
 }
 

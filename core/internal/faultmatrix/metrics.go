@@ -37,6 +37,17 @@ func (h *Host) Metrics() (Metrics, error) {
 	return m, nil
 }
 
+// add adds another host's.
+func (m *Metrics) add(other Metrics) {
+	if m.series == nil {
+		m.series = map[string]float64{}
+	}
+	m.text += other.text
+	for name, v := range other.series {
+		m.series[name] += v
+	}
+}
+
 // Sum adds up the series of a name that have all these labels, each written as `name="value"`.
 func (m Metrics) Sum(name string, labels ...string) int {
 	sum := 0.0

@@ -39,6 +39,9 @@ type Row struct {
 	Store func(s *Scene) string
 	// Play gives the host a Google Play beside the sim.
 	Play bool
+	// Nodes is how many hosts there are. Default: 1. Redis starts what they share, and returns its URL.
+	Nodes int
+	Redis func(t testing.TB, s *Scene) string
 	// Patience is how much longer than usual the gate may be undetermined after a trouble.
 	Patience time.Duration
 	// InFlight is the most requests at once that the store may see. Default: the bulkhead's, and one
@@ -65,7 +68,8 @@ func Run(t *testing.T, row Row) {
 		t.Fatalf("the name of %s does not begin with the number of a row", t.Name())
 	}
 	row.Call, row.Pos, row.Neg, row.Stale = or(row.Call, Call), or(row.Pos, Pos), or(row.Neg, Neg), or(row.Stale, Stale)
-	row.InFlight = or(row.InFlight, Most+1)
+	row.Nodes = or(row.Nodes, 1)
+	row.InFlight = or(row.InFlight, row.Nodes*(Most+1))
 	if row.Sim.Environment == 0 {
 		row.Sim.Environment = onestoretest.Commercial
 	}

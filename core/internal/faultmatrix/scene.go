@@ -22,7 +22,8 @@ type Scene struct {
 	Sim     *onestoretest.Store
 	Front   *Front                // nil unless the row has one
 	Play    *googleplaytest.Store // the same
-	Host    *Host
+	Host    *Host                 // the first of Nodes
+	Nodes   []*Host
 
 	t                *testing.T
 	row              *Row
@@ -31,8 +32,8 @@ type Scene struct {
 	late             *lateness
 	underway, widest atomic.Int64 // requests at once, now and at most
 	hungry           atomic.Bool  // a check was starved
-	before           resources
-	closers          []func() // of stores other than the sim
+	before           []resources  // of each host
+	closers          []func()     // of stores other than the sim
 
 	// Of the store, before its log was reset. The drive's own.
 	mostInFlight int
@@ -75,10 +76,19 @@ func newScene(t *testing.T, row *Row, adapter string) *Scene {
 	if row.Play {
 		args = append(args, s.startPlay()...)
 	}
-	if s.Host, err = startHost(row.Env, append(args, row.Flags...)...); err != nil {
-		t.Fatal(err)
+	args = append(args, row.Flags...)
+	if row.Redis != nil {
+		args = append(args, "-redis", row.Redis(t, s))
 	}
-	t.Cleanup(func() { _ = s.Host.stop(Drain + time.Second) })
+	for range row.Nodes {
+		h, err := startHost(row.Env, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = h.stop(Drain + time.Second) })
+		s.Nodes = append(s.Nodes, h)
+	}
+	s.Host = s.Nodes[0]
 	s.client = &http.Client{
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 2000, MaxIdleConns: 2000, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -90,16 +100,18 @@ func newScene(t *testing.T, row *Row, adapter string) *Scene {
 // play drives the row and judges it.
 func (s *Scene) play() {
 	s.t.Helper()
-	for range 20 { // what a process allocates once is no leak
-		if _, err := s.Host.Ask("/free"); err != nil {
+	for _, h := range s.Nodes {
+		for range 20 { // what a process allocates once is no leak
+			if _, err := h.Ask("/free"); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+		before, err := h.resources()
+		if err != nil {
 			s.t.Fatal(err)
 		}
+		s.before = append(s.before, before)
 	}
-	before, err := s.Host.resources()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.before = before
 	s.late = measureLateness(s.free)
 	done := make(chan struct{})
 	go func() { // a drive may give up where it stands

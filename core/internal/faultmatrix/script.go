@@ -49,7 +49,7 @@ func (s *Scene) enter(r Route, account, label string, buy func() (token string))
 	from := time.Now()
 	token := buy()
 	s.ledger.add(token, &bought{r.Product, label, []change{{span{from, time.Now()}, true, time.Time{}}}})
-	return Key{r, token, account}
+	return Key{Route: r, Token: token, Account: account}
 }
 
 // Players buys one purchase on each of the routes in turn, for n players.
@@ -73,17 +73,22 @@ func (s *Scene) Refund(k Key) { s.Change(k, false, func() { s.Sim.Refund(k.Token
 
 // Invalidate makes the host forget a purchase.
 func (s *Scene) Invalidate(k Key) {
-	r, err := s.client.PostForm("http://"+s.Host.Address+"/invalidate", url.Values{
+	if !s.Forget(k) {
+		s.Errorf("POST /invalidate: it could not")
+	}
+	s.Told(k)
+}
+
+// Forget tells the key's host to forget a purchase, whatever the others know, and whether it could.
+func (s *Scene) Forget(k Key) bool {
+	r, err := s.client.PostForm("http://"+s.Nodes[k.Node].Address+"/invalidate", url.Values{
 		"kind": {string(k.Route.Product.Kind)}, "product": {k.Route.Product.ID}, "token": {k.Token}})
 	if err != nil {
 		s.Errorf("POST /invalidate: %v", err)
-		return
+		return false
 	}
 	_ = r.Body.Close()
-	if r.StatusCode != http.StatusNoContent {
-		s.Errorf("POST /invalidate: %s", r.Status)
-	}
-	s.Told(k)
+	return r.StatusCode == http.StatusNoContent
 }
 
 // Notify sends the host a notification. It returns the status of the answer, 0 if there was none.

@@ -25,7 +25,7 @@ func (s *Scene) GetFor(d time.Duration, k Key) Check {
 }
 
 func (s *Scene) get(ctx context.Context, k Key, path string) Check {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Host.Address+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Nodes[k.Node].Address+path, nil)
 	if err != nil {
 		panic(err)
 	}
