@@ -13,7 +13,9 @@ import (
 type Fleet struct {
 	config Config
 	id     string // of this instance, new with each New
-	health health
+
+	silence silence
+	health  health
 }
 
 // New makes a Fleet. It reports every fault of the configuration at once, and asks Redis nothing.

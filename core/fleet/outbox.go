@@ -114,7 +114,7 @@ func (o outbox) change(ctx context.Context, store core.StoreID, token string, be
 	purchase := joinKey(string(store), token)
 	for {
 		var had string
-		err := o.fleet.call(ctx, "reading the outbox", func(ctx context.Context) (err error) {
+		err := o.fleet.promptly(ctx, "reading the outbox", func(ctx context.Context) (err error) {
 			had, err = o.fleet.config.Client.HGet(ctx, o.keys()[0], purchase).Result()
 			if errors.Is(err, redis.Nil) {
 				err = nil

@@ -98,7 +98,7 @@ func (o owners) Claim(ctx context.Context, claim core.Ownership) (core.Ownership
 
 func (o owners) find(ctx context.Context, member string) (core.Ownership, bool, error) {
 	var have ownership
-	err := o.fleet.call(ctx, "reading an owner", func(ctx context.Context) error {
+	err := o.fleet.promptly(ctx, "reading an owner", func(ctx context.Context) error {
 		return o.fleet.config.Client.HGetAll(ctx, o.key(member)).Scan(&have)
 	})
 	if err != nil || have.Account == "" {

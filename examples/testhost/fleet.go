@@ -34,7 +34,7 @@ func join(o *options, log *slog.Logger) (*shared, error) {
 	s := &shared{client: redis.NewUniversalClient(address)}
 	var errFacts, errFleet error
 	s.facts, errFacts = rediscache.New(rediscache.Config{Client: s.client, Timeout: cmp.Or(o.redisTime, 25*time.Millisecond)})
-	s.fleet, errFleet = fleet.New(fleet.Config{Client: s.client, Sync: o.sync, Logger: log})
+	s.fleet, errFleet = fleet.New(fleet.Config{Client: s.client, Timeout: o.redisTime, Sync: o.sync, Logger: log})
 	if err := errors.Join(errFacts, errFleet); err != nil {
 		return nil, errors.Join(err, s.client.Close())
 	}

@@ -43,14 +43,18 @@
 //	34              the store's clock is stepped against ours; a step of our own one by the instants of
 //	                package cache
 //	36              expiries
+//	38-40           a Redis that several hosts share is down, sick, or cut off; with purchases whose label
+//	                names their owner, as without the registry nobody knows whose the others are; a real
+//	                server's OOM and READONLY, connections that are cut, none of LOADING and MOVED
 //	44-46, 48, 49   hostile callers, and what is quoted of others; 45 with the fasthttp that go.mod names
+//	                46 also on another host
 //	50              notifications that are forged, repeated or invented
-//	55              one node; with memory at its capacity in package reconcile
+//	55              one host, and three that share a Redis; with memory at its capacity in package reconcile
 //	63, 64, 66      adapters; 64 inside the test, where a hook can be made to panic
 //	67, 68, 71      configurations, gates that are none and gates that come and go; inside the test
 //	69, 70          a wrong configuration, and a graceful stop
 //
-// Later parts bring the rest: 38-40 and the columns "with Redis" the shared tier; 52-54, 56-58 and
-// 62 the workers, and with them the acknowledgements of 15, 63 and 70 and the voids of 33 and 34; the shared
-// and the durable state what 46 asks after a restart and on another node.
+// Later parts bring the rest: the columns "with Redis" the shared tier; 52-54, 56-58 and 62 the
+// workers, and with them the acknowledgements of 15, 63 and 70 and the voids of 33 and 34; the durable
+// state what 46 asks after a restart.
 package faultmatrix
