@@ -101,17 +101,22 @@ func (g *Gate) keepStanding(ctx context.Context, all []standingVoid, read map[St
 	return nil
 }
 
+// toldAtOnce is how many voids are told before Config.Timeout begins anew.
+const toldAtOnce = 256
+
 // tellStanding tells the others what stands.
 func (g *Gate) tellStanding(ctx context.Context, all []standingVoid) error {
-	var n News
-	for _, s := range all {
-		n.Voids = append(n.Voids, s.log())
-	}
-	if err := g.crier.tell(ctx, n); err != nil {
-		return fmt.Errorf("core: the voids: %w", err)
-	}
-	for _, s := range all {
-		s.stands.told.Store(true)
+	for some := range slices.Chunk(all, toldAtOnce) {
+		var n News
+		for _, s := range some {
+			n.Voids = append(n.Voids, s.log())
+		}
+		if err := g.crier.tell(ctx, n); err != nil {
+			return fmt.Errorf("core: the voids: %w", err)
+		}
+		for _, s := range some {
+			s.stands.told.Store(true)
+		}
 	}
 	return nil
 }

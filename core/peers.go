@@ -11,6 +11,7 @@ import (
 )
 
 // Peers are the other instances of a game, each with a gate of its own. Package fleet has them on Redis.
+// Implementations are safe for concurrent use.
 type Peers interface {
 	// Tell brings n to every instance that listens, each of which hands it to Gate.Hear, what is told first
 	// first. It returns when each will hear of it, however late, or an error: then some may. An

@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"sync"
@@ -310,6 +311,56 @@ func TestWhatCannotBeToldIsInForceHereAndAnError(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Many voids are told in parts, of which each has the time that one may take; those that were told are not
+// told again.
+func TestManyVoidsAreToldInParts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all village
+		here, there := all.move(t, core.Config{}, newStore(sells(skin))), all.move(t, core.Config{}, newStore(sells(skin)))
+		voids := make([]core.Void, 600)
+		for i := range voids {
+			voids[i] = core.Void{Store: "shop", Token: fmt.Sprint("skin-", i)}
+		}
+		if err := here.Void(t.Context(), voids[:10]...); err != nil {
+			t.Fatal(err)
+		}
+		if err := here.Void(t.Context(), voids...); err != nil {
+			t.Fatal(err)
+		}
+		var told []int
+		for _, n := range all.heard() {
+			told = append(told, len(n.Voids))
+		}
+		if !slices.Equal(told, []int{10, 256, 256, 78}) {
+			t.Errorf("told were %d at once", told)
+		}
+		if n := shop(t, there).Voids; n != len(voids) {
+			t.Errorf("%d of them stand", n)
+		}
+	})
+}
+
+// What Config.Shared could not be told to forget, whoever hears of it does not take from there.
+func TestWhatTheTierMayStillHaveIsNotTakenFromIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m market
+		var all village
+		tier := newWire()
+		cut := &wire{Shared: tier.Shared}
+		here := all.move(t, core.Config{Shared: cut}, newStore(m.lookup))
+		there := all.move(t, core.Config{Shared: tier}, newStore(m.lookup))
+		m.set(0, sells(skin))
+		want(t, there.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Granted, core.ReasonOwned)
+		synctest.Wait() // it is in the tier
+		m.set(0, fails(errNotFound))
+		cut.fails(errWire)
+		if err := here.InvalidateToken(t.Context(), "shop", "skin-1"); !errors.Is(err, errWire) {
+			t.Errorf("got %v", err)
+		}
+		want(t, there.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Denied, core.ReasonNotFound)
+	})
 }
 
 // How far a list was read is kept only when the others know what was on it.

@@ -16,7 +16,7 @@ func (g *Gate) Invalidate(ctx context.Context, p Product, token string) error {
 
 // InvalidateToken forgets what is known of token at a store, for every product. A closed gate returns
 // an error, so that whoever brought the news brings it to another instance. Any other error says where
-// it is not forgotten yet, Config.Facts or Config.Peers: bring it again.
+// it is not forgotten yet, Config.Shared, Facts or Peers: bring it again.
 func (g *Gate) InvalidateToken(ctx context.Context, store StoreID, token string) error {
 	b, err := g.known(store)
 	if err != nil {
