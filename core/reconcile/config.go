@@ -34,7 +34,8 @@ type Config struct {
 
 	// Turns lets one instance at a time read the lists of voids, and sweep, for all instances of a game: they
 	// have to share the gate's Outbox and Voids, and to tell each other of voids (core.Config.Peers). RunOnce
-	// takes no turns. Default: none, each instance does everything.
+	// and what Nudge asks for take no turns; a round that is another's reports nothing done. Default: none,
+	// each instance does everything.
 	Turns Turns
 
 	// CallTimeout bounds one acknowledgement, and each week of a list. Default: 30 s.

@@ -47,7 +47,7 @@
 // With Config.Turns one instance reads the lists for all. Each reads them once by itself before it is Ready,
 // and again whenever it cannot find out whose turn it is. Between two readings lie at most 2·V then, also if
 // the instance that had the turn died; with P for the time in which instances tell each other of a void, the
-// bound is min(2·V + L + P, F). Where they do not tell each other it is F.
+// bound is min(2·V + 2 s + L + P, F). Where they do not tell each other it is F.
 //
 // A store tells of voids for 28 days. A gate without core.Config.Voids forgets at a restart how far it had
 // read, reads all of it again, and is not Ready before. One that has it goes on where it was; what it

@@ -213,7 +213,7 @@ func TestWhereTurnsCannotBeFoundOutEveryInstanceWorks(t *testing.T) {
 		for _, token := range tokens {
 			r.store.Refund(token)
 		}
-		time.Sleep(66 * time.Second) // the bound of an instance that is alone
+		time.Sleep(69 * time.Second) // the bound of an instance that is alone
 		for _, p := range g.all {
 			for _, token := range tokens {
 				r.denies(p, token, core.ReasonVoided)
@@ -265,7 +265,7 @@ func TestTwoAtTheSameWorkAreHarmless(t *testing.T) {
 				refunded = append(refunded, token)
 			}
 		}
-		time.Sleep(66 * time.Second)
+		time.Sleep(69 * time.Second)
 		for _, p := range g.all {
 			for _, token := range refunded {
 				r.denies(p, token, core.ReasonVoided)
