@@ -133,3 +133,13 @@ func (r *Record[K, V]) Len() (entries, apart, marks int) {
 	}
 	return entries, apart, marks
 }
+
+// Evicted returns how many entries each segment dropped to make room, those that had outlived their Life
+// included. It is meant for metrics, as Len is.
+func (r *Record[K, V]) Evicted() (entries, apart uint64) {
+	for _, s := range r.shards {
+		e, a := s.evicted()
+		entries, apart = entries+e, apart+a
+	}
+	return entries, apart
+}

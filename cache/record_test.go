@@ -190,6 +190,20 @@ func TestTheLeastRecentlyUsedIsEvicted(t *testing.T) {
 	wantHit(t, r, "c", cache.Now(), 3, cache.Fresh)
 }
 
+func TestWhatHadToGoIsCountedBySegment(t *testing.T) {
+	r := newRecord[int](t, cache.Config[string]{Entries: 3, Apart: 2, Shards: 1})
+	for i := range 10 {
+		r.Put("payer"+strconv.Itoa(i), entry(i))
+		r.Put("junk"+strconv.Itoa(i), apart(i))
+	}
+	r.Put("payer9", entry(9)) // in its own place
+	r.Remove("payer8", cache.NextOrder())
+	r.Invalidate("junk9", 0)
+	if entries, others := r.Evicted(); entries != 7 || others != 8 {
+		t.Errorf("Evicted = %d, %d; want 7, 8", entries, others)
+	}
+}
+
 func TestAHotEntryIsNotEvicted(t *testing.T) {
 	r := newRecord[int](t, cache.Config[string]{Entries: 10, Shards: 1})
 	hot := entry(-1)

@@ -7,6 +7,8 @@ import "github.com/hashicorp/golang-lru/v2/simplelru"
 type segment[K comparable, V any] struct {
 	lru  *simplelru.LRU[K, *node[K, V]]
 	size int
+
+	evicted uint64
 }
 
 func newSegment[K comparable, V any](size int) (segment[K, V], error) {
@@ -18,6 +20,7 @@ func newSegment[K comparable, V any](size int) (segment[K, V], error) {
 func (g *segment[K, V]) add(n *node[K, V]) (evicted *node[K, V]) {
 	if g.lru.Len() >= g.size && !g.lru.Contains(n.key) {
 		_, evicted, _ = g.lru.RemoveOldest()
+		g.evicted++
 	}
 	g.lru.Add(n.key, n)
 	return evicted

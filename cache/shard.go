@@ -140,6 +140,12 @@ func (s *shard[K, V]) len() (entries, apart, marks int) {
 	return s.main.lru.Len(), s.apart.lru.Len(), len(s.marks.of)
 }
 
+func (s *shard[K, V]) evicted() (entries, apart uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.main.evicted, s.apart.evicted
+}
+
 func (s *shard[K, V]) flushed() Order { return Order(s.epoch.Load()) }
 
 // What follows needs the lock.
