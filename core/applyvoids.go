@@ -45,6 +45,7 @@ func (g *Gate) applyVoids(ctx context.Context, voids []Void, read map[StoreID]ti
 		stands, isNews := b.voids.merge(r, false)
 		if isNews {
 			news++
+			g.backend(r.Store).voided.Add(1)
 		}
 		all[i] = standingVoid{b, r.Token, stands}
 	}

@@ -20,6 +20,7 @@ func (q *inquiry) enterBudget() {
 		}
 		leave, wait := q.gate.budgets.enter(q.account, c.token.Value, now)
 		if leave == nil {
+			c.backend.overBudget.Add(1)
 			for len(c.asks) > 0 {
 				leaf := c.next()
 				q.open(leaf, -1)

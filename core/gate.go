@@ -23,6 +23,7 @@ type Gate struct {
 	tier     *tier
 	crier    *crier
 	said     alarms
+	works    works
 	closed   atomic.Bool
 
 	heard, resyncs atomic.Uint64

@@ -19,9 +19,9 @@ type guard struct {
 	openFor time.Duration
 	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
 
-	opened  atomic.Int64 // when the breaker opened last, by the monotonic clock: no step of the wall clock moves it
-	changed atomic.Int64 // when its state changed last, Unix nanoseconds; 0: never
-	trips   atomic.Uint64
+	opened atomic.Int64 // when the breaker opened last, by the monotonic clock: no step of the wall clock moves it
+	trips  atomic.Uint64
+	log    breakerLog
 }
 
 // What the breaker is told of a call. It is classified before gobreaker takes its mutex: an error's own
@@ -41,10 +41,10 @@ func newGuard(c Guard) *guard {
 		Timeout:     c.OpenFor,
 		MaxRequests: 1,
 		ReadyToTrip: func(n gobreaker.Counts) bool { return int(n.ConsecutiveFailures) >= c.TripAfter },
-		// The callbacks run under gobreaker's mutex: they touch atomics and nothing else.
+		// The callbacks run under gobreaker's mutex: they call nobody.
 		OnStateChange: func(_ string, _, to gobreaker.State) {
 			now := cache.Now()
-			g.changed.Store(now.Wall)
+			g.log.note(now.Time(), to)
 			if to == gobreaker.StateOpen {
 				g.opened.Store(now.Mono)
 				g.trips.Add(1)
@@ -149,12 +149,4 @@ func (g *guard) refusal() error {
 	wait := g.openFor - time.Duration(cache.Now().Mono-g.opened.Load())
 	// Half-open, with the one probe under way: there is no instant to name, only "soon".
 	return &StoreError{Reason: ReasonBreakerOpen, RetryAfter: min(max(wait, time.Second), g.openFor)}
-}
-
-// since is when the breaker's state changed last, zero if it never did.
-func (g *guard) since() time.Time {
-	if at := g.changed.Load(); at != 0 {
-		return time.Unix(0, at)
-	}
-	return time.Time{}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/sony/gobreaker/v2"
 
@@ -55,6 +56,7 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 		began = cache.Now()
 		purchase, err = b.store.Lookup(ctx, p, token)
 		ended = cache.Now()
+		b.latency.note(time.Duration(ended.Mono - began.Mono))
 		if err == nil {
 			err = purchase.credible(token)
 		}

@@ -22,6 +22,7 @@ type state struct {
 	outboxCalls, voidCalls *aside
 	recorded               [2]atomic.Uint64 // intended, delivered
 	unrecorded             atomic.Uint64
+	found                  atomic.Pointer[DebtsFound]
 
 	snapshot snapshot
 	began    cache.Order // before anything was invalidated
@@ -190,7 +191,11 @@ func (g *Gate) Await(what string) (done func()) {
 }
 
 func (s *state) outboxStats() OutboxStats {
-	return OutboxStats{Intended: s.recorded[0].Load(), Delivered: s.recorded[1].Load(), Failed: s.unrecorded.Load()}
+	o := OutboxStats{Intended: s.recorded[0].Load(), Delivered: s.recorded[1].Load(), Failed: s.unrecorded.Load()}
+	if found := s.found.Load(); found != nil {
+		o.Found = *found
+	}
+	return o
 }
 
 // close waits for a load under way and saves what is to be kept.

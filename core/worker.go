@@ -65,10 +65,20 @@ func (g *Gate) Acknowledge(ctx context.Context, d Debt) error {
 	if !ok {
 		return unsupported(b.id, "acknowledge purchases")
 	}
-	return b.work(ctx, func(ctx context.Context) error {
+	err = b.work(ctx, func(ctx context.Context) error {
 		return store.Acknowledge(ctx, Product{Store: d.Store, Kind: d.Kind, ID: d.Product}, d.Token)
 	})
+	if err == nil {
+		b.acknowledged.Add(1)
+		if left := time.Until(d.By) - time.Duration(b.skew.Load()); left < lateAcknowledgement {
+			b.acknowledgedLate.Add(1)
+		}
+	}
+	return err
 }
+
+// lateAcknowledgement is how close to its deadline an acknowledgement is worth a look.
+const lateAcknowledgement = 24 * time.Hour
 
 // ReadVoids reads a store's list of voids as VoidLister does, and puts them in force. If the list was read
 // to its end, they are kept in Config.Voids together with checkpoint, unless that is zero, which VoidsRead

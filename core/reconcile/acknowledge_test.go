@@ -202,6 +202,9 @@ func TestWhatNobodyDeliveredIsReportedAndSettledIfSomebodyElseDid(t *testing.T) 
 		if !r.log.says("nobody delivered are near their deadlines") {
 			r.Error("21 hours before the deadline nobody was told")
 		}
+		if got, want := p.gate.Stats().Outbox.Found, (core.DebtsFound{At: time.Now(), Undelivered: 2}); got != want {
+			r.Errorf("the gate shows %+v, want %+v", got, want)
+		}
 		p.request(r.Context(), failed, 200)
 		p.request(r.Context(), forgotten, 200)
 		if report = r.once(p); report.Acknowledged != 2 || len(report.Undelivered) != 0 {

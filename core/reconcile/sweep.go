@@ -119,6 +119,7 @@ func (w *Worker) lookOver(ctx context.Context, box core.Outbox, r *Report) error
 			overdue++
 		}
 	}
+	w.gate.FoundDebts(core.DebtsFound{At: time.Now(), Undelivered: undelivered, Overdue: overdue, Abandoned: r.Abandoned})
 	if undelivered > 0 {
 		w.log.Error("skugate: purchases that nobody delivered are near their deadlines; their stores cancel and refund them then",
 			slog.Int("purchases", undelivered), slog.Any("nearest", r.Undelivered[0].Debt))

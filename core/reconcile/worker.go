@@ -31,8 +31,9 @@ type job struct {
 	every  time.Duration
 	do     func(context.Context) (Report, error)
 	turn   chan struct{} // holds a token while somebody does it
-	shared bool          // with Config.Turns: one instance does it for all
-	begun  bool          // this instance has done what it must do itself
+	work   *core.Work
+	shared bool // with Config.Turns: one instance does it for all
+	begun  bool // this instance has done what it must do itself
 }
 
 // New makes a worker. It reports every fault of the configuration at once, makes no call and starts
@@ -55,6 +56,7 @@ func New(config Config) (*Worker, error) {
 	} {
 		if j.every > 0 {
 			j.turn = make(chan struct{}, 1)
+			j.work = c.Gate.Work(j.what)
 			w.jobs = append(w.jobs, j)
 		}
 	}
@@ -108,6 +110,8 @@ func (w *Worker) RunOnce(ctx context.Context) (Report, error) {
 
 // repeat does a job now, and then again and again. Instances that were started together drift apart.
 func (w *Worker) repeat(ctx context.Context, j *job) {
+	j.work.Promise(j.every)
+	defer j.work.Promise(0)
 	for ctx.Err() == nil {
 		w.try(ctx, j, func(ctx context.Context) (Report, error) { return w.inTurn(ctx, j) })
 		pause(ctx, jitter(j.every))
@@ -147,11 +151,13 @@ func (w *Worker) round(ctx context.Context, j *job, do func(context.Context) (Re
 	case <-ctx.Done():
 		return r, context.Cause(ctx)
 	}
+	ended := j.work.Begin()
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("a panic with a %T", v)
 			w.log.Error("skugate: a panic was contained", slog.String("where", j.what), slog.Any("error", err), slog.String("stack", string(debug.Stack())))
 		}
+		ended(err)
 	}()
 	r, err = do(ctx)
 	if w.config.OnReport != nil {

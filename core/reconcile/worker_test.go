@@ -72,3 +72,37 @@ type brokenOutbox struct{ core.Outbox }
 func (brokenOutbox) Take(context.Context, time.Time, time.Duration, int) ([]core.OutboxEntry, error) {
 	panic("broken")
 }
+
+func TestTheGateShowsWhatItsWorkersDo(t *testing.T) {
+	bubble("for an hour", t, global, func(r *rig) {
+		r.outbox = brokenOutbox{r.outbox}
+		p := r.start()
+		work := func(name string) core.WorkStats {
+			for _, w := range p.gate.Stats().Workers {
+				if w.Name == name {
+					return w
+				}
+			}
+			r.Fatalf("nothing is shown of %s", name)
+			return core.WorkStats{}
+		}
+		if s := work("voids"); s.Runs != 0 || s.Every != 0 {
+			r.Errorf("before it runs: %+v", s)
+		}
+		stop := r.run(p)
+		time.Sleep(time.Hour)
+		if s := work("voids"); s.Runs < 50 || s.Failed != 0 || s.Every != time.Minute || time.Since(s.Succeeded) > 2*time.Minute {
+			r.Errorf("voids: %+v", s)
+		}
+		if s := work("acknowledgements"); s.Failed != s.Runs || s.Runs < 600 || s.Fault != "error" || !s.Succeeded.IsZero() {
+			r.Errorf("acknowledgements, whose outbox panics: %+v", s)
+		}
+		if s := work("sweep"); s.Runs != 1 && s.Runs != 2 {
+			r.Errorf("sweep: %+v", s)
+		}
+		stop()
+		if s := work("facts"); s.Every != 0 || s.Runs == 0 {
+			r.Errorf("facts, when Run has ended: %+v", s)
+		}
+	})
+}
