@@ -90,7 +90,7 @@ func (q *inquiry) ask() {
 // start asks about the next product of the chain; false if there is none left.
 func (q *inquiry) start(c *chain) bool {
 	for !c.found && len(c.asks) > 0 {
-		flight, led, err := c.backend.lookup(&q.plan.leaves[c.asks[0]], c.token.Value, c.after)
+		flight, led, err := c.backend.lookup(q.caller, &q.plan.leaves[c.asks[0]], c.token.Value, c.after)
 		if err == nil {
 			if c.flight, c.led = flight, c.led || led; !led {
 				c.backend.joined.Add(1)

@@ -16,6 +16,7 @@ type backend struct {
 	identity
 	store Store
 	rule  Rule // nil: the default
+	carry func(context.Context) func(context.Context) context.Context
 	log   *slog.Logger
 
 	guard    *guard
@@ -36,6 +37,7 @@ type backend struct {
 
 	said alarms
 	counted
+	configured
 }
 
 // isNilPointer finds a nil *Client in a non-nil interface, the usual end of an ignored error, and nil
@@ -69,7 +71,9 @@ func identify(s Store, l Lifetimes) (i identity, err error) {
 }
 
 func newBackend(s Store, i identity, c *Config, st *state) (*backend, error) {
-	b := &backend{identity: i, store: s, rule: c.Rule, log: c.Logger, guard: newGuard(c.Guard), state: st, tier: st.gate.tier}
+	b := &backend{
+		identity: i, store: s, rule: c.Rule, carry: c.Carry, log: c.Logger, guard: newGuard(c.Guard), state: st, tier: st.gate.tier,
+	}
 	b.voids.keep, b.voids.alone = keepVoids+seeEvery+b.lives.Usable, c.Peers == nil
 	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
 	var errFacts, errAbsences, errFlights error

@@ -60,6 +60,12 @@ type Config struct {
 	// UnknownTokens limits, for each account, the tokens that name no purchase.
 	UnknownTokens UnknownTokens
 
+	// Carry takes from a request's context what the store call has to know for which that request waits, and
+	// returns what puts it into the call's own, which begins empty because others may share the call; nil:
+	// nothing. It is asked before a look-up is joined or begun. It must be quick, keep nothing of from, and
+	// be safe for concurrent use. Package oteltrace has one that carries the span. Default: none.
+	Carry func(from context.Context) (into func(context.Context) context.Context)
+
 	// OnHandled is told how a request ended that a gate let through: the final status, 101 for a
 	// hijacked connection, 0 if the handler panicked. Adapters observe the status only if this is
 	// set. It runs on the request's goroutine. Default: none.

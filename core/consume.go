@@ -71,13 +71,12 @@ func (g *Gate) Consume(ctx context.Context, p Product, token string) (d Decision
 	})
 	if err == nil {
 		b.found.Add(1)
+		b.hear(nil)
 		return *plan.refusal(Granted, ReasonUnconsumed, SourceStore, 0)
 	}
 	se := asStoreError(err)
 	b.countFailure(se)
-	if se.Fault == FaultMisconfigured {
-		b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)
-	}
+	b.hear(se)
 	b.warn(se)
 	d = *plan.refusal(se.outcome(), se.reason(), SourceStore, 0)
 	d.RetryAfter, d.Err = se.RetryAfter, se

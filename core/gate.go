@@ -24,6 +24,7 @@ type Gate struct {
 	crier    *crier
 	said     alarms
 	works    works
+	checkers []checked
 	closed   atomic.Bool
 
 	heard, resyncs atomic.Uint64
@@ -48,6 +49,7 @@ func New(config Config) (*Gate, error) {
 	}
 	c.Stores = append([]Store(nil), c.Stores...)
 	g := &Gate{log: c.Logger, tally: newTally(), budgets: newBudgets(c.UnknownTokens.Burst, c.UnknownTokens.Every)}
+	g.checkers = checkersOf(g, &c)
 	c.Owners = bounded(g, c.Owners)
 	g.config = c
 	if g.state, err = newState(g); err != nil {

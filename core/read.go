@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -25,11 +24,18 @@ type answer struct {
 // A failure is the answer of those who joined before it, and of nobody who comes later: what could not
 // be found out is not remembered, and who asks again may be let in. That a herd does not hammer a store
 // which fails at once is the breaker's work: after a few look-ups, one after the other, it asks no more.
-func (b *backend) lookup(p *Product, token string, after cache.Order) (*cache.Flight[answer], bool, error) {
+func (b *backend) lookup(caller context.Context, p *Product, token string, after cache.Order) (*cache.Flight[answer], bool, error) {
 	token = strings.Clone(token) // the look-up outlives the request
 	key := absence{token, p.Kind, p.ID}
 	product := *p
+	var into func(context.Context) context.Context
+	if b.carry != nil {
+		into = b.carry(caller)
+	}
 	return b.flights.Join(key, after, func(ctx context.Context, order cache.Order) (answer, error) {
+		if into != nil {
+			ctx = into(ctx)
+		}
 		// The flight that was under way when our caller looked may have landed since.
 		now := cache.Now()
 		switch e, state := b.facts.Get(token, now); {
@@ -65,19 +71,18 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 	if err != nil {
 		se := asStoreError(err)
 		b.countFailure(se)
-		switch {
-		case se.outcome() == Denied:
+		b.hear(se)
+		if se.outcome() == Denied {
 			b.rememberAbsence(ctx, absence{token, p.Kind, p.ID}, se, began, order)
 			if se.bare() == errAbsent {
 				e.tell(SharedFact{VerifiedAt: began.Time(), StoreTime: began.Time(), Age: cache.Now().Since(began), Life: b.absenceLife()})
 			}
-		case se.Fault == FaultMisconfigured:
-			b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)
 		}
 		return answer{err: se}
 	}
 
 	b.found.Add(1)
+	b.hear(nil)
 	f := &fact{product: p, purchase: purchase, began: began, storeBegan: b.storeClock(purchase.StoreTime, began, ended)}
 	f.owed = b.state.owes(b.id, &p, purchase)
 	var verdict Verdict
@@ -111,5 +116,6 @@ func (b *backend) refresh(p *Product, token string) {
 	if b.guard.breaker.State() == gobreaker.StateOpen {
 		return
 	}
-	_, _, _ = b.lookup(p, token, b.facts.Mark(token)) // refused only by a gate that is closing
+	// No request waits for it. It is refused only by a gate that is closing.
+	_, _, _ = b.lookup(context.Background(), p, token, b.facts.Mark(token))
 }

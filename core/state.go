@@ -150,46 +150,6 @@ func (s *state) readVoids(ctx context.Context) error {
 	return nil
 }
 
-// Ready tells whether the gate can answer: nil, or an error that says what it waits for. It loads what
-// Config.Voids and Config.Facts keep, unless that was done or a RemoteVoids is out of reach, and counts what
-// Await named. It is for a
-// readiness probe, and for a program that wants to know at its start; checks load by themselves.
-func (g *Gate) Ready(ctx context.Context) error {
-	switch {
-	case !g.usable():
-		return errNotMade
-	case g.closed.Load():
-		return errClosed
-	}
-	if err := g.state.load(ctx); err != nil && !g.state.remote {
-		return err
-	}
-	g.state.mu.Lock()
-	defer g.state.mu.Unlock()
-	var faults []error
-	for what := range g.state.expected {
-		faults = append(faults, errors.New("core: not ready: "+what))
-	}
-	return errors.Join(faults...)
-}
-
-// Await keeps Ready from saying yes until done is called. what says what is waited for. It is for workers
-// that have to catch up before a gate serves, as package reconcile has with voids that nobody kept.
-func (g *Gate) Await(what string) (done func()) {
-	if !g.usable() {
-		return func() {}
-	}
-	s := g.state
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expected[what] = true
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.expected, what)
-	}
-}
-
 func (s *state) outboxStats() OutboxStats {
 	o := OutboxStats{Intended: s.recorded[0].Load(), Delivered: s.recorded[1].Load(), Failed: s.unrecorded.Load()}
 	if found := s.found.Load(); found != nil {

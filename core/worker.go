@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
 	"time"
 )
 
@@ -196,13 +195,12 @@ func (b *backend) work(ctx context.Context, call func(context.Context) error) er
 		return call(ctx)
 	})
 	if err == nil {
+		b.hear(nil)
 		return nil
 	}
 	se := asStoreError(err)
 	b.workFailed.Add(1)
-	if se.Fault == FaultMisconfigured {
-		b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)
-	}
+	b.hear(se)
 	return se
 }
 

@@ -58,16 +58,17 @@ type request struct {
 // ask sends r within the pauses and retries of the client's line. A refused access token is renewed,
 // and r sent once more. read takes a successful answer and says what is wrong with it.
 func (c *Client) ask(ctx context.Context, r request, read func(*rest.Answer) *Error) error {
-	sent := false
+	sent := 0
 	err := c.line.Do(ctx, true, func(ctx context.Context) (rest.Advice, error) {
 		err := c.tokens.Use(ctx, func(access string) (rest.Verdict, error) {
-			if sent && r.again != nil {
+			if sent > 0 && r.again != nil {
 				if err := r.again(); err != nil {
 					return rest.NoVerdict, &Error{Op: r.op.name, cause: err}
 				}
 			}
-			c.line.Sent(sent)
-			sent = true
+			c.line.Sent(sent > 0)
+			ctx := rest.WithCall(ctx, &rest.Call{Store: c.name, Operation: r.op.name, Template: r.op.path, Resent: sent})
+			sent++
 			return c.attempt(ctx, r, access, read).verdict()
 		})
 		return r.op.advice(err), err

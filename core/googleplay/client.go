@@ -49,7 +49,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	fetch := fetchFromSource(cfg.TokenSource)
 	if account != nil {
-		fetch = fetchByKey(account, c.hc, &c.clock)
+		fetch = fetchByKey(c.name, account, c.hc, &c.clock)
 	}
 	c.tokens = rest.NewTokens(rest.TokenConfig{Margin: renewBefore, Fetch: func(ctx context.Context) (string, time.Duration, error) {
 		c.accessTokens.Add(1)

@@ -23,8 +23,9 @@ import (
 // Spec: RFC 7523, "2.1. Using JWTs as Authorization Grants".
 //
 //googleplay:operation POST /token
-func fetchByKey(account *serviceAccount, hc *http.Client, clock *rest.Clock) rest.Fetch {
+func fetchByKey(store string, account *serviceAccount, hc *http.Client, clock *rest.Clock) rest.Fetch {
 	return func(ctx context.Context) (string, time.Duration, error) {
+		ctx = rest.WithCall(ctx, &rest.Call{Store: store, Operation: getAccessToken.name, Template: getAccessToken.path})
 		var (
 			answer    *rest.Answer
 			assertion string

@@ -39,11 +39,12 @@ func call[T any, P answer[T]](ctx context.Context, c *Client, op operation, in i
 		return nil, err
 	}
 	var result P
-	again := false
+	sent := 0
 	err = c.line.Do(ctx, op.idempotent, func(ctx context.Context) (rest.Advice, error) {
 		err := c.tokens.Use(ctx, func(access string) (rest.Verdict, error) {
-			c.line.Sent(again)
-			again = true
+			c.line.Sent(sent > 0)
+			ctx := rest.WithCall(ctx, &rest.Call{Store: c.name, Operation: op.name, Template: op.path, Resent: sent})
+			sent++
 			o, from, failed := c.ask(ctx, op, u, &in, access)
 			if failed == nil {
 				result = new(T)

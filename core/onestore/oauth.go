@@ -32,6 +32,7 @@ func (c *Client) fetchToken(secret string) rest.Fetch {
 		if err != nil {
 			return "", 0, &Error{Op: getAccessToken.name, cause: err}
 		}
+		ctx = rest.WithCall(ctx, &rest.Call{Store: c.name, Operation: getAccessToken.name, Template: getAccessToken.path})
 		req := newRequest(ctx, getAccessToken, u, string(c.market))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		rest.SetBody(req, form)
