@@ -15,13 +15,13 @@ type endpoint struct {
 }
 
 // endpoints are plain net/http; gin and fiber wrap them.
-func endpoints(gate *core.Gate, g *game, notifications http.Handler) []endpoint {
+func endpoints(gate *core.Gate, g *game, notifications, metrics http.Handler) []endpoint {
 	return []endpoint{
 		{method: http.MethodGet, path: "/free", handler: func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "FREE") }},
 		{method: http.MethodGet, path: "/runs", handler: func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, g.runs.Load()) }},
 		{method: http.MethodPost, path: "/invalidate", handler: invalidate(gate)},
 		{method: http.MethodPost, path: notifyPath, handler: notifications.ServeHTTP, below: true},
-		{method: http.MethodGet, path: "/metrics", handler: metrics(gate)},
+		{method: http.MethodGet, path: "/metrics", handler: metrics.ServeHTTP},
 		{method: http.MethodGet, path: "/healthz", handler: health(gate)},
 	}
 }

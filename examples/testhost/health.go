@@ -7,25 +7,18 @@ import (
 	"github.com/skugate/skugate/core"
 )
 
-// allUnknown is how many look-ups in a row may find nothing before that looks like a wrong market.
-const allUnknown = 50
-
-// health tells how the stores are. A store that is down is no reason to restart the game: the status
-// is 200 in any case.
+// health tells how the gate is. A store that is down is no reason to restart the game: the status is 200 in
+// any case.
 func health(gate *core.Gate) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		status, why := "ok", ""
-		for _, s := range gate.Stats().Stores {
-			switch {
-			case s.Found == 0 && s.NotFound >= allUnknown:
-				why += fmt.Sprintf("%s: it knows none of the tokens\n", s.Store)
-			case s.Breaker != "closed":
-				why += fmt.Sprintf("%s: its circuit breaker is %s\n", s.Store, s.Breaker)
-			}
+	return func(w http.ResponseWriter, r *http.Request) {
+		h := gate.Health(r.Context())
+		if h.State == core.HealthReady {
+			fmt.Fprintln(w, "ok")
+			return
 		}
-		if why != "" {
-			status = "degraded"
+		fmt.Fprintln(w, "degraded")
+		for _, f := range h.Findings {
+			fmt.Fprintln(w, f)
 		}
-		fmt.Fprintf(w, "%s\n%s", status, why)
 	}
 }

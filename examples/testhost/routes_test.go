@@ -32,7 +32,11 @@ func start(t *testing.T, adapter string, a, b *onestoretest.Store, flags ...stri
 		t.Fatal(err)
 	}
 	g := &game{}
-	s := servers[adapter](gate, routes(o), endpoints(gate, g, notifications), g, log)
+	counted, err := metrics(gate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := servers[adapter](gate, routes(o), endpoints(gate, g, notifications, counted), g, log)
 	if err := gate.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +94,7 @@ func TestEveryRouteOnEveryAdapter(t *testing.T) {
 				{"GET", "/panic", tokenHeader, vip, 500, ""},
 				{"GET", "/runs", tokenHeader, "", 200, "10"},
 				{"GET", "/healthz", tokenHeader, "", 200, "ok"},
-				{"GET", "/metrics", tokenHeader, "", 200, "skugate_decisions_total{"},
+				{"GET", "/metrics", tokenHeader, "", 200, "# HELP "},
 				{"POST", "/notify", tokenHeader, "", 501, "-licence-key is not given"},
 				{"POST", "/notify/0123456789abcdef", tokenHeader, "", 501, "-notify-secret is not given"},
 				{"POST", "/invalidate", tokenHeader, "", 400, "kind must be"},

@@ -51,8 +51,12 @@ func run(o *options) (err error) {
 	if err != nil {
 		return err
 	}
+	counted, err := metrics(gate)
+	if err != nil {
+		return err
+	}
 	g := &game{}
-	s := servers[o.adapter](gate, routes(o), endpoints(gate, g, notifications), g, log)
+	s := servers[o.adapter](gate, routes(o), endpoints(gate, g, notifications, counted), g, log)
 	if err := gate.Validate(); err != nil { // knows the routes that were built on the gate
 		return err
 	}

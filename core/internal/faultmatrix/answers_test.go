@@ -109,7 +109,7 @@ func TestRow5NoSuchPurchaseIsANoWhateverItsStatus(t *testing.T) {
 					s.Fatalf("the reason is %q, want not_owned", c.Reason)
 				}
 			}
-			if m, err := s.Host.Metrics(); err != nil || m.Sum("skugate_breaker", `state="closed"`) != 1 {
+			if m, err := s.Host.Metrics(); err != nil || m.Sum("skugate_breaker_state", `state="closed"`) != 1 {
 				s.Errorf("the breaker is not closed (%v)", err)
 			}
 		}

@@ -54,9 +54,9 @@ func TestRow22AnOutageAndTheCrowdAfterIt(t *testing.T) {
 					continue
 				}
 				mu.Lock()
-				opened = opened || closed && m.Sum("skugate_breaker", `state="open"`) == 1
+				opened = opened || closed && m.Sum("skugate_breaker_state", `state="open"`) == 1
 				mu.Unlock()
-				closed = closed || m.Sum("skugate_breaker", `state="closed"`) == 1
+				closed = closed || m.Sum("skugate_breaker_state", `state="closed"`) == 1
 			}
 		}()
 		first := s.Stream(every, time.Second, key)
@@ -122,7 +122,7 @@ func TestRow25CallersThatLeaveHurtNobody(t *testing.T) {
 			return // what took too long is a fault of the store's, as far as the gate can tell
 		}
 		m, err := s.Host.Metrics()
-		if err != nil || m.Sum("skugate_breaker", `state="closed"`) != 1 {
+		if err != nil || m.Sum("skugate_breaker_state", `state="closed"`) != 1 {
 			s.Errorf("the breaker is not closed (%v)", err)
 		}
 		for _, k := range keys {

@@ -6,7 +6,7 @@ func ofChanges() []sabotage {
 		[4]string{"a change is sent again", "call.go", "c.line.Do(ctx, op.idempotent, func", "c.line.Do(ctx, true, func"},
 		[4]string{"a lost change is a plain failure", "call.go", "case !op.idempotent && e.doubtful():", "case false:"},
 		[4]string{"a pause is no error of the client's", "call.go", "case errors.As(err, &paused):", "case errors.As(err, &paused) && false:"},
-		[4]string{"retries are not told from requests", "call.go", "c.line.Sent(again)", "c.line.Sent(again && false)"},
+		[4]string{"retries are not told from requests", "call.go", "c.line.Sent(sent > 0)", "c.line.Sent(false)"},
 		[4]string{"a query is not sent", "call.go", "withQuery.RawQuery = in.query().Encode()", "_ = in.query()"},
 		[4]string{"the store's clock is not learned", "call.go", "\tc.clock.Observe(from.at)\n", ""},
 		[4]string{"maintenance without a time is no pause", "advice.go", "return cmp.Or(e.RetryAfter, rest.DefaultPause)", "return cmp.Or(e.RetryAfter, 0)"},

@@ -20,7 +20,7 @@ func ofFacts() []sabotage {
 		[4]string{"an age counts from the answer", "read.go", "purchase: purchase, began: began,", "purchase: purchase, began: ended,"},
 		[4]string{"a life counts from the answer", "read.go", "Value: f, Began: f.began,", "Value: f, Began: cache.Now(),"},
 		[4]string{"an order is taken at the answer", "read.go", "Began: f.began, Order: order, Life: life", "Began: f.began, Order: cache.NextOrder(), Life: life"},
-		[4]string{"misconfiguration is silent", "read.go", `b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)`, "_ = slog.LevelError"},
+		[4]string{"misconfiguration is silent", "configured.go", `b.alarm(slog.LevelError, "the store refuses our configuration", se.reason(), se)`, "_ = slog.LevelError"},
 		[4]string{"a state conflict is kept", "fact.go", "case ReasonStateConflict:", "case ReasonMisconfigured:"},
 		[4]string{"what cannot come back is asked about again and again", "fact.go", "d = l.Usable // cannot come back", "d += 0 // cannot come back"},
 		[4]string{"a consumable has an outage grace", "fact.go", "if p.consumable {", "if false {"},
