@@ -32,7 +32,7 @@ func recorder(t *testing.T, options ...sdk.TracerProviderOption) (*tracetest.InM
 func attributes(s tracetest.SpanStub) map[attribute.Key]string {
 	all := map[attribute.Key]string{}
 	for _, a := range s.Attributes {
-		all[a.Key] = a.Value.Emit()
+		all[a.Key] = a.Value.String()
 	}
 	return all
 }

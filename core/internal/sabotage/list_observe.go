@@ -17,6 +17,6 @@ func ofObserving() []sabotage {
 	), in("core/oteltrace", "./core/oteltrace",
 		[4]string{"a span holds the purchase token", "transport.go", "semconv.URLTemplate(call.Template)", "semconv.URLTemplate(r.URL.Path)"},
 		[4]string{"a span ends before its answer was read", "transport.go", "resp.Body = &body{ReadCloser: resp.Body, span: span}", "span.End()"},
-		[4]string{"a panic leaves a span open", "transport.go", "if !got { // the base panicked", "if false { // the base panicked"},
+		[4]string{"a panic leaves a span open", "transport.go", "if !got { // the base panicked", "if got { // the base panicked"},
 	)...)
 }
