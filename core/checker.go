@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 )
 
 // Checker is a part of Config that can tell whether it works: Shared, Peers, Owners, Outbox, Voids and Facts may be one.
@@ -37,11 +38,17 @@ func checkersOf(g *Gate, c *Config) []checked {
 	return all
 }
 
-// checkParts adds what does not work.
+// checkParts adds what does not work. All are asked at once: one that hangs takes the time of no other.
 func (g *Gate) checkParts(ctx context.Context, all []Finding) []Finding {
-	for _, p := range g.checkers {
-		if err := p.aside.do(ctx, p.Check); err != nil {
-			all = append(all, Finding{What: FindingPart, State: HealthDegraded, Detail: "Config." + p.field + " does not work: " + faultName(err), Err: err})
+	faults := make([]error, len(g.checkers))
+	var asked sync.WaitGroup
+	for i, p := range g.checkers {
+		asked.Go(func() { faults[i] = p.aside.do(ctx, p.Check) })
+	}
+	asked.Wait()
+	for i, err := range faults {
+		if err != nil {
+			all = append(all, Finding{What: FindingPart, State: HealthDegraded, Detail: "Config." + g.checkers[i].field + " does not work: " + faultName(err), Err: err})
 		}
 	}
 	return all

@@ -84,7 +84,7 @@ const (
 )
 
 // Health tells how the gate is. It loads what Ready loads and asks each Checker of the configuration, as
-// long as ctx lasts, which must have a deadline. It calls no store, but for one that never took our
+// long as ctx lasts, and Config.Timeout at most. It calls no store, but for one that never took our
 // configuration (Checker): a probe may ask every second.
 func (g *Gate) Health(ctx context.Context) Health {
 	if !g.usable() {
@@ -93,6 +93,8 @@ func (g *Gate) Health(ctx context.Context) Health {
 	if g.closed.Load() {
 		return healthOf(Finding{What: FindingGate, State: HealthNotReady, Detail: "the gate is closed", Err: errClosed})
 	}
+	ctx, cancel := context.WithTimeout(ctx, g.config.Timeout)
+	defer cancel()
 	var all []Finding
 	if err := g.state.load(ctx); err != nil {
 		all = append(all, Finding{What: FindingState, State: HealthNotReady, Err: err,
@@ -101,11 +103,11 @@ func (g *Gate) Health(ctx context.Context) Health {
 	for _, what := range g.state.awaited() {
 		all = append(all, Finding{What: FindingAwaited, State: HealthNotReady, Detail: what})
 	}
+	all = g.checkParts(ctx, all)
 	now := time.Now()
 	for _, b := range g.backends {
 		all = b.findings(ctx, all, now)
 	}
-	all = g.checkParts(ctx, all)
 	for _, w := range g.works.list() {
 		if f, ok := w.finding(now); ok {
 			all = append(all, f)

@@ -213,6 +213,23 @@ func TestAPartThatDoesNotWorkDegradesAGate(t *testing.T) {
 	}
 }
 
+// frail is an outbox that can tell that it works, unless it is told that there is no time.
+type frail struct{ core.Outbox }
+
+func (frail) Check(ctx context.Context) error { return ctx.Err() }
+
+func TestAPartThatHangsTakesTheTimeOfNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		gate := open(t, core.Config{Timeout: 2 * time.Second, Owners: &sick{Owners: core.NewMemoryOwners(), check: hangs}, Outbox: frail{core.NewMemoryOutbox()}}, newStore(sells(skin)))
+		began := time.Now()
+		h := gate.Health(t.Context()) // without a deadline of its own
+		if took := time.Since(began); took != 2*time.Second || len(h.Findings) != 1 || !strings.HasPrefix(h.Findings[0].Detail, "Config.Owners ") {
+			t.Errorf("after %v: %v", took, h.Findings)
+		}
+	})
+}
+
 func TestWhatAGateWaitsForKeepsItFromBeingReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := open(t, core.Config{}, newStore(sells(skin)))

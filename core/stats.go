@@ -30,7 +30,7 @@ type StoreStats struct {
 	// it but for those under way.
 	Calls                                                uint64
 	Found, NotFound, Refused, Unavailable, Misconfigured uint64
-	// Latency is how long Calls took that ended, retries of the store client included.
+	// Latency is how long the look-ups among Calls took that ended, retries of the store client included.
 	Latency Latency
 	// Rejected look-ups were not sent: the breaker was open, no slot came free, or the store had asked
 	// for a pause.

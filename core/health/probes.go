@@ -16,7 +16,8 @@ import (
 type Config struct {
 	// Gate is whose health is told.
 	Gate *core.Gate
-	// Timeout bounds what one probe waits for. Default: 1 s, as Kubernetes waits. From 1 ms to 1 min.
+	// Timeout bounds what one probe waits for; it has to be shorter than the orchestrator waits, or a part that
+	// hangs looks like a gate that is dead. Default: 750 ms, because Kubernetes waits 1 s. From 1 ms to 1 min.
 	Timeout time.Duration
 	// DegradedIsUnavailable answers 503 where the gate is degraded. An outage of a store then takes all
 	// instances away.
@@ -35,7 +36,7 @@ func New(c Config) (*Probes, error) {
 		faults = append(faults, errors.New("health: Config.Gate is nil or was not made by core.New"))
 	}
 	if c.Timeout == 0 {
-		c.Timeout = time.Second
+		c.Timeout = 750 * time.Millisecond
 	}
 	if c.Timeout < time.Millisecond || c.Timeout > time.Minute {
 		faults = append(faults, fmt.Errorf("health: Config.Timeout is %v; it must be from 1ms to 1m", c.Timeout))
