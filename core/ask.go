@@ -90,7 +90,15 @@ func (q *inquiry) ask() {
 // start asks about the next product of the chain; false if there is none left.
 func (q *inquiry) start(c *chain) bool {
 	for !c.found && len(c.asks) > 0 {
-		flight, led, err := c.backend.lookup(q.caller, &q.plan.leaves[c.asks[0]], c.token.Value, c.after)
+		if q.why == toForesee {
+			q.foresee(c)
+			continue
+		}
+		lookup := c.backend.lookup
+		if q.why == toProbe {
+			lookup = c.backend.probe
+		}
+		flight, led, err := lookup(q.caller, &q.plan.leaves[c.asks[0]], c.token.Value, c.after)
 		if err == nil {
 			if c.flight, c.led = flight, c.led || led; !led {
 				c.backend.joined.Add(1)
@@ -212,7 +220,7 @@ func (q *inquiry) outage(c *chain, leaf int) (finding, bool) {
 	case ReasonVoided, ReasonRevoked, ReasonSuperseded, ReasonAccountMismatch, ReasonAccountUnbound:
 		return f, true
 	}
-	return f, f.outcome == Granted && c.known.Value.spend(c.backend.lives.StaleGrants)
+	return f, f.outcome == Granted && q.spend(c.backend, c.known.Value)
 }
 
 func (c *chain) next() int {

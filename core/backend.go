@@ -23,6 +23,7 @@ type backend struct {
 	facts    *cache.Record[string, *fact]
 	absences *cache.Record[absence, *StoreError] // without the error's own text
 	flights  *cache.Flights[absence, answer]
+	probes   *cache.Flights[absence, answer] // look-ups that are not remembered
 	voids    voidSet
 	state    *state // the gate's
 	tier     *tier  // the gate's; nil: none
@@ -76,11 +77,12 @@ func newBackend(s Store, i identity, c *Config, st *state) (*backend, error) {
 	}
 	b.voids.keep, b.voids.alone = keepVoids+seeEvery+b.lives.Usable, c.Peers == nil
 	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
-	var errFacts, errAbsences, errFlights error
+	var errFacts, errAbsences, errFlights, errProbes error
 	b.facts, errFacts = cache.NewRecord[string, *fact](cache.Config[string]{Entries: c.Memory.Purchases, Apart: c.Memory.Refusals, Clone: asIs[string]})
 	b.absences, errAbsences = cache.NewRecord[absence, *StoreError](cache.Config[absence]{Entries: c.Memory.Refusals, Clone: asIs[absence]})
 	b.flights, errFlights = cache.NewFlights[absence, answer](cache.FlightConfig[absence]{Timeout: c.Timeout, Clone: asIs[absence]})
-	return b, errors.Join(errFacts, errAbsences, errFlights)
+	b.probes, errProbes = cache.NewFlights[absence, answer](cache.FlightConfig[absence]{Timeout: c.Timeout, Clone: asIs[absence]})
+	return b, errors.Join(errFacts, errAbsences, errFlights, errProbes)
 }
 
 // judge runs the rule on a fact at an instant. With outage it applies the renewal grace. The verdict is

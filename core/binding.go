@@ -31,7 +31,7 @@ func (q *inquiry) bind(b *backend, t *Token, f *fact, granting bool) (Reason, er
 	case t.Known, q.why != toHandIn && b.boundTo(f, account):
 		return "", nil
 	case g.config.Binding == InsecureBindingOff && q.why != toHandIn:
-		if granting {
+		if granting && q.why.records() {
 			b.audit(f, account, g.config.Labels)
 		}
 		return "", nil
@@ -40,7 +40,7 @@ func (q *inquiry) bind(b *backend, t *Token, f *fact, granting bool) (Reason, er
 	switch g.config.Labels.Match(f.purchase.Label, account) {
 	case LabelMatches:
 		if granting { // so that the registry can answer for the account later (Credentials.Owned, HoldOpen)
-			if _, err := g.claim(q.context(), b, f, account, q.why == toHandIn); err != nil {
+			if _, err := q.claim(b, f, q.why == toHandIn); err != nil {
 				if q.why == toHandIn {
 					return "", err
 				}
@@ -55,7 +55,9 @@ func (q *inquiry) bind(b *backend, t *Token, f *fact, granting bool) (Reason, er
 			return reason, err
 		}
 	}
-	f.bound.Store(&bound{account: strings.Clone(account), bindings: bindings})
+	if q.why.records() {
+		f.bound.Store(&bound{account: strings.Clone(account), bindings: bindings})
+	}
 	return "", nil
 }
 
@@ -76,7 +78,7 @@ func (q *inquiry) bindUnlabelled(b *backend, f *fact, granting bool) (_ Reason, 
 	}
 	owner.Bound = owner.Bound || handIn
 	if (!recorded || handIn) && granting && owner.Account == account && (owner.Bound || g.config.Binding == BindingRecord) {
-		if owner, err = g.claim(ctx, b, f, account, owner.Bound); err != nil {
+		if owner, err = q.claim(b, f, owner.Bound); err != nil {
 			return "", false, err
 		}
 		recorded = true
@@ -90,10 +92,13 @@ func (q *inquiry) bindUnlabelled(b *backend, f *fact, granting bool) (_ Reason, 
 	return "", recorded, nil
 }
 
-func (g *Gate) claim(ctx context.Context, b *backend, f *fact, account string, bound bool) (Ownership, error) {
-	return g.config.Owners.Claim(ctx, Ownership{
-		Store: b.id, Token: strings.Clone(f.purchase.Token), Product: f.product.ID, Account: strings.Clone(account), Bound: bound,
-	})
+// claim records the account as the owner. Where nothing is to be recorded, it is taken to be.
+func (q *inquiry) claim(b *backend, f *fact, bound bool) (Ownership, error) {
+	o := Ownership{Store: b.id, Token: strings.Clone(f.purchase.Token), Product: f.product.ID, Account: strings.Clone(q.account), Bound: bound}
+	if !q.why.records() {
+		return o, nil
+	}
+	return q.gate.config.Owners.Claim(q.context(), o)
 }
 
 // Bind records account as the owner of token, a purchase of p, in the server's own name: the only

@@ -2,6 +2,7 @@ package core
 
 import (
 	"hash/maphash"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -73,6 +74,31 @@ func (b *budgets) enter(account, token string, now time.Time) (leave func(unknow
 			acct.next++
 		}
 	}, 0
+}
+
+// copyOf is the budgets with a copy of the account's, in which nothing that is done counts.
+func (b *budgets) copyOf(account string, now time.Time) *budgets {
+	c := newBudgets(b.burst, b.every)
+	c.seed = b.seed
+	have, ok := b.accounts.Peek(account)
+	if !ok || b.burst < 0 {
+		return c
+	}
+	have.mu.Lock()
+	defer have.mu.Unlock()
+	own := c.of(account)
+	own.asking, own.charged, own.next = maps.Clone(have.asking), have.charged, have.next
+	own.limiter.AllowN(now, b.burst-int(have.limiter.TokensAt(now))) // a part of one buys nothing
+	return c
+}
+
+// left is how many tokens the account may present that name no purchase, -1 if there is no limit.
+func (b *budgets) left(account string, now time.Time) int {
+	if b.burst < 0 {
+		return -1
+	}
+	own := b.copyOf(account, now).of(account)
+	return max(int(own.limiter.TokensAt(now))-len(own.asking), 0)
 }
 
 func (a *budget) paid(hash uint64) bool {

@@ -12,15 +12,20 @@ func (q *inquiry) enterBudget() {
 	if q.account == "" {
 		return // binding is off and nobody can be told apart
 	}
-	now := time.Now()
+	now, budgets := time.Now(), q.gate.budgets
+	if !q.why.records() {
+		budgets = budgets.copyOf(q.account, now)
+	}
 	for i := range q.chains {
 		c := &q.chains[i]
 		if c.token.Known || c.known != nil {
 			continue
 		}
-		leave, wait := q.gate.budgets.enter(q.account, c.token.Value, now)
+		leave, wait := budgets.enter(q.account, c.token.Value, now)
 		if leave == nil {
-			c.backend.overBudget.Add(1)
+			if q.why.records() {
+				c.backend.overBudget.Add(1)
+			}
 			for len(c.asks) > 0 {
 				leaf := c.next()
 				q.open(leaf, -1)

@@ -14,12 +14,20 @@ type manner uint8
 const (
 	toGate    manner = iota // wait in full, Config.Timeout
 	toAttach                // wait for attachWait: a route that only attaches what is known
-	toHandIn                // wait in full, and record the account in the server's name
 	toConsume               // wait in full; the caller consumes, so that no acknowledgement will be owed
+	toHandIn                // wait in full, and record the account in the server's name
+	toForesee               // tell what a check would answer, as far as that can be told without asking a store
+	toProbe                 // toForesee, and the stores are asked
 )
+
+// records tells whether the check leaves anything behind: facts, owners, budgets, what it owes.
+func (m manner) records() bool { return m < toForesee }
 
 // delivers tells whether what the check grants is delivered by whoever asked, and its acknowledgement owed.
 func (m manner) delivers() bool { return m == toGate || m == toHandIn }
+
+// hits tells whether a hit may answer, which takes binding as it was found before and may record.
+func (m manner) hits() bool { return m < toHandIn }
 
 // attachWait is how long a route that never refuses holds a request up for a cold token.
 const attachWait = 50 * time.Millisecond
@@ -46,7 +54,7 @@ func (g *Gate) decide(ctx context.Context, p *plan, c *Credentials, credErr erro
 		return p.refusal(Undetermined, ReasonClosed, "", 0)
 	case p.fault != nil:
 		return p.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: p.fault})
-	case p.anyLeaf && credErr == nil && g.config.Override == nil && !c.Owned && why != toHandIn && g.hasAccount(c):
+	case p.anyLeaf && credErr == nil && g.config.Override == nil && !c.Owned && why.hits() && g.hasAccount(c):
 		if d := g.hit(p, c); d != nil {
 			if d.owed != nil && why.delivers() {
 				g.intendHit(ctx, d)

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Outcome is what a check came to.
 type Outcome uint8
@@ -23,6 +26,22 @@ func (o Outcome) String() string {
 	default:
 		return "undetermined"
 	}
+}
+
+// MarshalText gives the word of String.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads the word of String. Any other is Undetermined, with an error.
+func (o *Outcome) UnmarshalText(text []byte) error {
+	for *o = Granted; *o <= Denied; *o++ {
+		if o.String() == string(text) {
+			return nil
+		}
+	}
+	if *o = Undetermined; string(text) == o.String() {
+		return nil
+	}
+	return fmt.Errorf("core: no outcome has this name, of %d bytes", len(text))
 }
 
 // Source is where a decision's facts came from.

@@ -94,8 +94,11 @@ func (f *fact) until(t time.Time) time.Duration {
 // spend takes one of the grants that the fact may give past freshness; false if none is left. most 0 is
 // no limit.
 func (f *fact) spend(most int) bool {
-	return most == 0 || f.spent.Load() < int64(most) && f.spent.Add(1) <= int64(most)
+	return most == 0 || f.unspent(most) && f.spent.Add(1) <= int64(most)
 }
+
+// unspent tells whether such a grant is left.
+func (f *fact) unspent(most int) bool { return most == 0 || f.spent.Load() < int64(most) }
 
 // granted is the decision that a fresh fact was found to give before, if the verdict still stands.
 func (f *fact) granted(plan *plan, age time.Duration) *Decision {
@@ -118,7 +121,20 @@ func (f *fact) decision(plan *plan, leaf int, v *Verdict, stands standing, sourc
 			return d
 		}
 	}
-	m := &memo{plan: plan, leaf: leaf, stands: stands, next: head, length: 1, decision: Decision{
+	m := f.decide(plan, leaf, v, source)
+	m.stands, m.next = stands, head
+	if head != nil {
+		m.length = head.length + 1
+	}
+	if m.length <= maxMemos {
+		f.decisions.CompareAndSwap(head, m) // losing means that somebody else remembered one: no matter
+	}
+	return &m.decision
+}
+
+// decide makes a decision of the fact, which nothing remembers yet.
+func (f *fact) decide(plan *plan, leaf int, v *Verdict, source Source) *memo {
+	m := &memo{plan: plan, leaf: leaf, length: 1, decision: Decision{
 		Outcome: v.Outcome, Reason: v.Reason, Product: plan.leaves[leaf], Purchase: f.purchase,
 		ExpiresAt: v.ExpiresAt, AcknowledgeBy: v.AcknowledgeBy, VerifiedAt: f.began.Time(), Source: source,
 		requirement: plan.requirement,
@@ -128,11 +144,5 @@ func (f *fact) decision(plan *plan, leaf int, v *Verdict, stands standing, sourc
 		m.decision.owed = f.owed
 	}
 	m.decision.share()
-	if head != nil {
-		m.length = head.length + 1
-	}
-	if m.length <= maxMemos {
-		f.decisions.CompareAndSwap(head, m) // losing means that somebody else remembered one: no matter
-	}
-	return &m.decision
+	return m
 }

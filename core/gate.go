@@ -194,7 +194,7 @@ func (g *Gate) Close(ctx context.Context) error {
 	g.closed.Store(true)
 	var errs []error
 	for _, b := range g.backends {
-		errs = append(errs, b.flights.Close(ctx))
+		errs = append(errs, b.flights.Close(ctx), b.probes.Close(ctx))
 		if idle, ok := b.store.(interface{ CloseIdleConnections() }); ok {
 			idle.CloseIdleConnections()
 		}

@@ -14,24 +14,36 @@ func (g *Gate) HandIn(ctx context.Context, account string, p Product, token stri
 	return *g.check(ctx, g.plan(p), &Credentials{Account: account, Token: token}, nil, toHandIn)
 }
 
-// rememberOwned hears every token that the owners' registry knows as the account's. An ownership that does
-// not count by itself, as one that the server did not record under BindingRequire, is judged like a token
-// that the request brought: by the purchase's label.
+// rememberOwned hears every token that the owners' registry knows as the account's.
 func (q *inquiry) rememberOwned() error {
-	owned, err := q.gate.config.Owners.Owned(q.context(), q.account)
+	owned, err := q.owned()
 	if err != nil {
 		return err
 	}
-	for _, o := range owned {
-		if !q.plan.names(o) {
-			continue
-		}
-		t := Token{Value: o.Token, Store: o.Store, Product: o.Product, Known: o.Bound || q.gate.config.Binding != BindingRequire}
-		if err := q.remember(&t); err != nil {
+	for i := range owned {
+		if err := q.remember(&owned[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// owned lists the tokens that the owners' registry knows as the account's. An ownership that does not count
+// by itself, as one that the server did not record under BindingRequire, is judged like a token that the
+// request brought: by the purchase's label.
+func (q *inquiry) owned() ([]Token, error) {
+	owned, err := q.gate.config.Owners.Owned(q.context(), q.account)
+	if err != nil {
+		return nil, err
+	}
+	tokens := make([]Token, 0, len(owned))
+	for _, o := range owned {
+		if !q.plan.names(o) {
+			continue
+		}
+		tokens = append(tokens, Token{Value: o.Token, Store: o.Store, Product: o.Product, Known: o.Bound || q.gate.config.Binding != BindingRequire})
+	}
+	return tokens, nil
 }
 
 // names tells whether the product of o is among the leaves.

@@ -19,7 +19,8 @@ type inquiry struct {
 	now      cache.Instant
 	findings []finding
 	chains   []chain
-	asks     []int // what the chains' own are cut from
+	asks     []int     // what the chains' own are cut from
+	unasked  []Product // what a store was not asked about, because nothing is to be asked
 }
 
 // begin takes an inquiry from the pool: a refusal from memory, too, allocates nothing. Nothing that
@@ -101,6 +102,9 @@ func (q *inquiry) run(c *Credentials, credErr error) *Decision {
 		return q.decide()
 	}
 	q.ask()
+	if d := q.settled(); d == nil && len(q.unasked) > 0 {
+		return q.plan.undetermined(ReasonNotAsked, q.plan.find(&q.unasked[0]), &StoreError{Reason: ReasonNotAsked, Err: &notAsked{q.unasked}})
+	}
 	return q.decide()
 }
 
@@ -179,6 +183,8 @@ func (q *inquiry) decide() *Decision {
 func (q *inquiry) decision(o Outcome, leaf int) *Decision {
 	f := &q.findings[leaf]
 	switch {
+	case f.fact != nil && !q.why.records():
+		return &f.fact.decide(q.plan, leaf, &f.verdict, f.source).decision
 	case f.fact != nil:
 		d := f.fact.decision(q.plan, leaf, &f.verdict, standing{}, f.source)
 		if o == Granted && !q.plan.anyLeaf {

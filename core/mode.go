@@ -152,7 +152,7 @@ func (q *inquiry) held(c *chain, leaf int, se *StoreError) bool {
 	if !q.owns(b, p, c.token.Value) {
 		return false
 	}
-	if g := q.gate; g.said.due(saidOfMode{q.plan, ReasonHeldOpen}, time.Now()) {
+	if g := q.gate; q.why.records() && g.said.due(saidOfMode{q.plan, ReasonHeldOpen}, time.Now()) {
 		g.log.LogAttrs(context.Background(), slog.LevelWarn, "skugate: a known owner is let in while the store cannot answer",
 			slog.String("requirement", q.plan.requirement.String()), slog.String("product", p.String()), slog.Time("until", m.until))
 	}

@@ -27,15 +27,9 @@ type answer struct {
 func (b *backend) lookup(caller context.Context, p *Product, token string, after cache.Order) (*cache.Flight[answer], bool, error) {
 	token = strings.Clone(token) // the look-up outlives the request
 	key := absence{token, p.Kind, p.ID}
-	product := *p
-	var into func(context.Context) context.Context
-	if b.carry != nil {
-		into = b.carry(caller)
-	}
+	product, into := *p, b.carried(caller)
 	return b.flights.Join(key, after, func(ctx context.Context, order cache.Order) (answer, error) {
-		if into != nil {
-			ctx = into(ctx)
-		}
+		ctx = into(ctx)
 		// The flight that was under way when our caller looked may have landed since.
 		now := cache.Now()
 		switch e, state := b.facts.Get(token, now); {
@@ -50,28 +44,21 @@ func (b *backend) lookup(caller context.Context, p *Product, token string, after
 	})
 }
 
+// carried takes into a look-up what Config.Carry finds at who asks for it.
+func (b *backend) carried(caller context.Context) func(context.Context) context.Context {
+	if b.carry != nil {
+		if into := b.carry(caller); into != nil {
+			return into
+		}
+	}
+	return func(ctx context.Context) context.Context { return ctx }
+}
+
 // read asks the store, and remembers and shares what it said.
 func (b *backend) read(ctx context.Context, p Product, token string, order cache.Order, e errand) answer {
 	defer e.end()
-	var (
-		began, ended cache.Instant
-		purchase     *Purchase
-	)
-	err := b.guard.do(ctx, func(ctx context.Context) (err error) {
-		b.calls.Add(1)
-		began = cache.Now()
-		purchase, err = b.store.Lookup(ctx, p, token)
-		ended = cache.Now()
-		b.latency.note(time.Duration(ended.Mono - began.Mono))
-		if err == nil {
-			err = purchase.credible(token)
-		}
-		return err
-	})
-	if err != nil {
-		se := asStoreError(err)
-		b.countFailure(se)
-		b.hear(se)
+	f, began, se := b.fetch(ctx, b.guard.do, p, token)
+	if se != nil {
 		if se.outcome() == Denied {
 			b.rememberAbsence(ctx, absence{token, p.Kind, p.ID}, se, began, order)
 			if se.bare() == errAbsent {
@@ -80,10 +67,7 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 		}
 		return answer{err: se}
 	}
-
-	b.found.Add(1)
-	b.hear(nil)
-	f := &fact{product: p, purchase: purchase, began: began, storeBegan: b.storeClock(purchase.StoreTime, began, ended)}
+	purchase := f.purchase
 	f.owed = b.state.owes(b.id, &p, purchase)
 	var verdict Verdict
 	b.judge(&verdict, f, &p, began, false)
@@ -108,6 +92,35 @@ func (b *backend) remember(ctx context.Context, f *fact, verdict *Verdict, life 
 		b.absences.Remove(absence{token, p.Kind, p.ID}, order)
 		b.state.snapshot.note(ctx, b, f, verdict.Outcome == Granted)
 	}
+}
+
+// fetch makes one call of the store client behind the guard, and counts it.
+func (b *backend) fetch(ctx context.Context, guarded func(context.Context, func(context.Context) error) error, p Product, token string) (_ *fact, began cache.Instant, _ *StoreError) {
+	var (
+		ended    cache.Instant
+		purchase *Purchase
+	)
+	err := guarded(ctx, func(ctx context.Context) (err error) {
+		b.calls.Add(1)
+		began = cache.Now()
+		purchase, err = b.store.Lookup(ctx, p, token)
+		ended = cache.Now()
+		b.latency.note(time.Duration(ended.Mono - began.Mono))
+		if err == nil {
+			err = purchase.credible(token)
+		}
+		return err
+	})
+	if err != nil {
+		se := asStoreError(err)
+		b.countFailure(se)
+		b.hear(se)
+		return nil, began, se
+	}
+	b.found.Add(1)
+	b.hear(nil)
+	f := &fact{product: p, purchase: purchase, began: began, storeBegan: b.storeClock(purchase.StoreTime, began, ended)}
+	return f, began, nil
 }
 
 // refresh asks the store behind a fact that is being served. Joining makes it one at a time; an open

@@ -73,5 +73,6 @@ const (
 	ReasonLookupFailed          Reason = "lookup_failed"       // the embedder's credentials or owners' registry failed
 	ReasonMisconfigured         Reason = "store_misconfigured" // a nil or faulty gate, store or requirement
 	ReasonClosed                Reason = "gate_closed"
-	ReasonPanicked              Reason = "panicked" // an embedder's hook or a store panicked
+	ReasonPanicked              Reason = "panicked"  // an embedder's hook or a store panicked
+	ReasonNotAsked              Reason = "not_asked" // a check would ask a store; of an Explanation only
 )

@@ -96,13 +96,24 @@ func (q *inquiry) hearKnown(b *backend, t *Token, leaf int, f *fact, state cache
 		if heard.outcome != Granted {
 			return false
 		}
-		heard.source = b.serve(&q.plan.leaves[leaf], f, state)
-		if !f.spend(b.lives.StaleGrants) {
+		heard.source = SourceStale
+		if q.why.records() {
+			b.refresh(&q.plan.leaves[leaf], f.purchase.Token)
+		}
+		if !q.spend(b, f) {
 			return false
 		}
 	}
 	q.hear(leaf, heard)
 	return true
+}
+
+// spend is fact.spend, of which nothing remains where nothing is to be recorded.
+func (q *inquiry) spend(b *backend, f *fact) bool {
+	if !q.why.records() {
+		return f.unspent(b.lives.StaleGrants)
+	}
+	return f.spend(b.lives.StaleGrants)
 }
 
 // note lists the products that a cold token has to be asked about, in the order written.
