@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/skugate/skugate/cache"
@@ -40,15 +41,14 @@ func (g *Gate) Explain(ctx context.Context, r Requirement, c Credentials, ask bo
 func (e *Explanation) answered(d *Decision) {
 	e.Outcome, e.Reason, e.Source, e.Product = d.Outcome, d.Reason, d.Source, d.Product.String()
 	e.VerifiedAt, e.ExpiresAt, e.AcknowledgeBy, e.RetryAfter = d.VerifiedAt, d.ExpiresAt, d.AcknowledgeBy, d.RetryAfter
-	if d.Err != nil {
-		e.Err = d.Err.Error()
-	}
-	if open, ok := d.Err.(*StoreError); ok {
-		if asks, ok := open.Err.(*notAsked); ok {
-			for i := range asks.products {
-				e.WouldAsk = append(e.WouldAsk, asks.products[i].String())
-			}
+	var open *notAsked
+	switch {
+	case errors.As(d.Err, &open):
+		for i := range open.products {
+			e.WouldAsk = append(e.WouldAsk, open.products[i].String())
 		}
+	case d.Err != nil:
+		e.Err = d.Err.Error()
 	}
 }
 

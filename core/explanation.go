@@ -13,17 +13,17 @@ type Explanation struct {
 	// Asked tells whether stores were asked where a check would ask them. If not, WouldAsk lists the
 	// products that the answer hangs on, and Reason is ReasonNotAsked.
 	Asked    bool     `json:"asked"`
-	WouldAsk []string `json:"would_ask,omitempty"`
+	WouldAsk []string `json:"wouldAsk,omitempty"`
 
 	// What Check would answer: see Decision.
 	Outcome       Outcome       `json:"outcome"`
 	Reason        Reason        `json:"reason"`
 	Source        Source        `json:"source"`
 	Product       string        `json:"product"`
-	VerifiedAt    time.Time     `json:"verified_at,omitzero"`
-	ExpiresAt     time.Time     `json:"expires_at,omitzero"`
-	AcknowledgeBy time.Time     `json:"acknowledge_by,omitzero"`
-	RetryAfter    time.Duration `json:"retry_after_ns,omitempty"`
+	VerifiedAt    time.Time     `json:"verifiedAt,omitzero"`
+	ExpiresAt     time.Time     `json:"expiresAt,omitzero"`
+	AcknowledgeBy time.Time     `json:"acknowledgeBy,omitzero"`
+	RetryAfter    time.Duration `json:"retryAfterNs,omitempty"`
 	Err           string        `json:"error,omitempty"`
 
 	Tokens []ExplainedToken `json:"tokens"` // in the order in which they are judged
@@ -65,27 +65,27 @@ type ExplainedFact struct {
 	// State is "fresh" (served), "due" (served, and refreshed behind) or "stale" (served only while the store
 	// cannot answer).
 	State        string        `json:"state"`
-	Age          time.Duration `json:"age_ns"`
-	VerifiedAt   time.Time     `json:"verified_at"`
-	FreshUntil   time.Time     `json:"fresh_until"`
-	RefreshUntil time.Time     `json:"refresh_until"`
-	UsableUntil  time.Time     `json:"usable_until"`
+	Age          time.Duration `json:"ageNs"`
+	VerifiedAt   time.Time     `json:"verifiedAt"`
+	FreshUntil   time.Time     `json:"freshUntil"`
+	RefreshUntil time.Time     `json:"refreshUntil"`
+	UsableUntil  time.Time     `json:"usableUntil"`
 
-	PurchasedAt  time.Time `json:"purchased_at,omitzero"`
-	ExpiresAt    time.Time `json:"expires_at,omitzero"` // the store's end of access
-	AutoRenewing bool      `json:"auto_renewing"`
+	PurchasedAt  time.Time `json:"purchasedAt,omitzero"`
+	ExpiresAt    time.Time `json:"expiresAt,omitzero"` // the store's end of access
+	AutoRenewing bool      `json:"autoRenewing"`
 	Test         bool      `json:"test"`
 
 	// Rule and RuleReason are what the rule says now, and RuleUntil when a right that it grants ends.
 	Rule       Outcome   `json:"rule"`
-	RuleReason Reason    `json:"rule_reason"`
-	RuleUntil  time.Time `json:"rule_until,omitzero"`
+	RuleReason Reason    `json:"ruleReason"`
+	RuleUntil  time.Time `json:"ruleUntil,omitzero"`
 
 	// Bound tells whether the purchase counts as the account's, and BoundBy by what: "look-up", "memory",
 	// "label", "registry" (as its owner, or as the first to present it) or "off". BindReason is why it does not.
 	Bound      bool   `json:"bound"`
-	BoundBy    string `json:"bound_by,omitempty"`
-	BindReason Reason `json:"bind_reason,omitempty"`
+	BoundBy    string `json:"boundBy,omitempty"`
+	BindReason Reason `json:"bindReason,omitempty"`
 	// Label is the store's label of the purchase and Owner the account that the owners' registry has for the
 	// token, both shortened; empty if there is none.
 	Label string `json:"label,omitempty"`
@@ -96,7 +96,7 @@ type ExplainedFact struct {
 type ExplainedStore struct {
 	Store       StoreID   `json:"store"`
 	Breaker     string    `json:"breaker"` // "closed", "half-open" or "open"
-	PausedUntil time.Time `json:"paused_until,omitzero"`
+	PausedUntil time.Time `json:"pausedUntil,omitzero"`
 	// Refusal is why a look-up would not reach the store now; empty if it might.
 	Refusal Reason `json:"refusal,omitempty"`
 }
