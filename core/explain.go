@@ -18,7 +18,7 @@ import (
 // It returns within twice Config.Timeout, is safe for concurrent use, and is never to be shown to players: it
 // tells strangers' purchases from none.
 func (g *Gate) Explain(ctx context.Context, r Requirement, c Credentials, ask bool) Explanation {
-	e := Explanation{At: time.Now(), Account: masked(c.Account), Asked: ask, Mode: g.Mode(r).String()}
+	e := Explanation{At: time.Now(), Account: masked(c.Account), Asked: ask, Mode: g.Mode(r).String(), Tokens: []ExplainedToken{}, Stores: []ExplainedStore{}}
 	if !isNil(r) {
 		e.Requirement = r.String()
 	}

@@ -27,6 +27,7 @@ func TestTheArrowsBetweenPackagesRunOneWay(t *testing.T) {
 		{"core/oteltrace", []string{"gin-gonic", "gofiber", "prometheus", "testing", "opentelemetry.io/otel/sdk", module + "core/onestore", module + "core/googleplay"}},
 		{"core/health", []string{"gin-gonic", "gofiber", "redis", "bbolt", "testing", module + "core/onestore", module + "core/googleplay"}},
 		{"core/handin", []string{"gin-gonic", "gofiber", "testing", module + "core/onestore"}},
+		{"core/status", []string{"gin-gonic", "gofiber", "redis", "bbolt", "testing", module + "core/onestore", module + "core/googleplay"}},
 		{"core/redeem", []string{"gin-gonic", "gofiber", "redis", "bbolt", "testing", module + "core/"}},
 		{"nethttpmw", []string{"gin-gonic", "gofiber", "redis", "testing", module + "core/"}},
 		{"ginmw", []string{"gofiber", "redis", module + "core/"}},

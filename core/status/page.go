@@ -47,15 +47,16 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e := p.config.Gate.Explain(r.Context(), q.requirement, q.credentials, q.askStore)
 		report.Explanation = &e
 	}
-	write := p.html
+	write, kind := p.html, "text/html; charset=utf-8"
 	if wantsJSON(r) {
-		write = p.json
+		write, kind = p.json, "application/json"
 	}
 	body, err := write(report, refreshOf(r))
 	if err != nil {
 		refuse(w, err)
 		return
 	}
+	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the reader may be gone; there is nobody to tell

@@ -13,7 +13,10 @@ const maxProducts = 20
 // report sums up what happened from the first sample to the last.
 func (p *Page) report(samples []*sample) *Report {
 	first, last := samples[0], samples[len(samples)-1]
-	r := &Report{Title: p.config.Title, At: last.at, From: first.at, Intervals: intervals(samples)}
+	r := &Report{
+		Title: p.config.Title, At: last.at, From: first.at, Intervals: intervals(samples),
+		Requirements: []RequirementMode{}, Stores: []Store{}, Workers: []Worker{},
+	}
 	r.addWays(first, last)
 	r.Products = products(first, last)
 	for _, q := range p.config.Requirements {

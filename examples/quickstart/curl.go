@@ -15,7 +15,12 @@ func curlLines(address string, store *onestoretest.Store, play *googleplaytest.S
 	yuki := play.Buy(googleplaytest.Subscription(vipProduct), googleplaytest.Label("yuki"), googleplaytest.Acknowledged())
 	return "Serving. Mina owns vip, a stranger sends her token, Sora was refunded, Yuki bought at Google Play:\n" +
 		curl(address, "mina", mina, "/raids/7") + curl(address, "mallory", mina, "/raids/7") + curl(address, "sora", sora, "/raids/7") +
-		curl(address, "yuki", yuki, "/raids/7")
+		curl(address, "yuki", yuki, "/raids/7") + statusLine(address)
+}
+
+// statusLine says where the status page is.
+func statusLine(address string) string {
+	return fmt.Sprintf("The status page: http://ops:ops@%s/ops/skugate\n", address)
 }
 
 func curl(address, player, token, path string) string {

@@ -9,6 +9,7 @@ import (
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/googleplay"
 	"github.com/skugate/skugate/core/onestore"
+	"github.com/skugate/skugate/core/status"
 	"github.com/skugate/skugate/ginmw"
 )
 
@@ -25,16 +26,23 @@ var (
 		googleplay.Subscription(vipProduct))
 )
 
-// newGame is the game's API: one route for everybody, one for the owners of "vip".
+// newGame is the game's API: one route for everybody, one for the owners of "vip", and one for its operators.
 func newGame(gate *core.Gate, vip core.Requirement) (http.Handler, error) {
 	// X-Player stands for the game's own authentication.
 	player := func(c *gin.Context) string { return c.GetHeader("X-Player") }
 	who := ginmw.TokenHeader("X-Purchase-Token", player)
 
+	page, err := status.New(status.Config{Gate: gate, Title: "The village", Requirements: []core.Requirement{vip}})
+	if err != nil {
+		return nil, err
+	}
+	operators := gin.BasicAuth(gin.Accounts{"ops": "ops"}) // stands for whatever keeps players out
+
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.GET("/", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"welcome": "to the village"}) })
 	r.GET("/raids/:id", ginmw.Require(gate, vip, who), raid)
+	r.Any("/ops/skugate", operators, gin.WrapH(page))
 	return r, gate.Validate(vip)
 }
 

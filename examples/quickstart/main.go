@@ -119,7 +119,7 @@ func serveReal(ctx context.Context, address string) error {
 	if address == "" {
 		address = "127.0.0.1:8080"
 	}
-	fmt.Printf("Asking the real ONE store. With a purchase token of %q:\n%s", vipProduct, curl(address, "you", "YOUR_PURCHASE_TOKEN", "/raids/7"))
+	fmt.Printf("Asking the real ONE store. With a purchase token of %q:\n%s%s", vipProduct, curl(address, "you", "YOUR_PURCHASE_TOKEN", "/raids/7"), statusLine(address))
 	return listen(ctx, address, game, gate)
 }
 

@@ -31,21 +31,21 @@ func chromium(t *testing.T) context.Context {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true), // a container's
 		chromedp.UserDataDir(t.TempDir()))
-	allocated, free := chromedp.NewExecAllocator(context.Background(), options...)
+	bounded, end := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(end)
+	allocated, free := chromedp.NewExecAllocator(bounded, options...)
 	t.Cleanup(free)
 	ctx, cancel := chromedp.NewContext(allocated)
 	t.Cleanup(func() {
 		if err := chromedp.Cancel(ctx); err != nil {
-			t.Logf("ending the browser: %v", err)
+			t.Errorf("ending the browser: %v", err)
 		}
 		cancel()
 	})
-	bounded, end := context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(end)
-	if err := chromedp.Do(bounded); err != nil {
+	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	return bounded
+	return ctx
 }
 
 // witness hears what a page says and asks for.

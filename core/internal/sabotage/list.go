@@ -4,7 +4,7 @@ package main
 func all() []sabotage {
 	var list []sabotage
 	for _, l := range [][]sabotage{
-		ofCache(), ofGate(), ofFacts(), ofShared(), ofTier(), ofRules(), ofEdge(), ofRest(), ofLine(), ofStore(), ofChanges(), ofNotify(), ofWork(), ofPlay(), ofAdapters(), ofFleet(), ofObserving(),
+		ofCache(), ofGate(), ofFacts(), ofShared(), ofTier(), ofRules(), ofEdge(), ofRest(), ofLine(), ofStore(), ofChanges(), ofNotify(), ofWork(), ofPlay(), ofAdapters(), ofFleet(), ofObserving(), ofStatus(),
 	} {
 		list = append(list, l...)
 	}
