@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/skugate/skugate/cache"
@@ -81,10 +82,16 @@ func (g *Gate) explore(ctx context.Context, p *plan, c *Credentials, e *Explanat
 		}
 		tokens = append(tokens, owned...)
 	}
+	if n := len(tokens); n > maxExplained {
+		e.Unseen, tokens = fmt.Sprintf("core: there are %d tokens, of which the first %d are shown", n, maxExplained), tokens[:maxExplained]
+	}
 	for i := range tokens {
 		e.Tokens = append(e.Tokens, q.explain(&tokens[i]))
 	}
 }
+
+// maxExplained is more tokens than a person reads. An account can own any number.
+const maxExplained = 32
 
 func (b *backend) explain() ExplainedStore {
 	s := ExplainedStore{Store: b.id, Breaker: b.guard.breaker.State().String(), PausedUntil: b.clientStats().PausedUntil}

@@ -175,6 +175,13 @@ func TestAnExplanationLeavesNothingBehind(t *testing.T) {
 		explain(t, gate, by("mallory", "skin-1"))
 		want(t, gate.Check(t.Context(), inApp("skin"), by("mallory", "skin-1")), core.Denied, core.ReasonAccountMismatch)
 	})
+	bubble("no account on a fact, which would keep its owner from being recorded", t, func(t *testing.T) {
+		gate := open(t, core.Config{}, newStore(sells(skin)))
+		gate.Check(t.Context(), inApp("skin"), core.Credentials{Account: "support", Tokens: []core.Token{{Value: "skin-1", Known: true}}})
+		explain(t, gate, by("alice", "skin-1"))
+		want(t, gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Granted, core.ReasonOwned)
+		want(t, gate.Check(t.Context(), inApp("skin"), core.Credentials{Account: "alice", Owned: true}), core.Granted, core.ReasonOwned)
+	})
 	bubble("no fact and no absence", t, func(t *testing.T) {
 		store := newStore(sells(skin))
 		gate := open(t, core.Config{}, store)
@@ -404,6 +411,52 @@ func TestAnExplanationNeverPanics(t *testing.T) {
 	}
 	if e := gate.Explain(t.Context(), inApp("skin"), by("alice", "skin-1"), true); e.Reason != core.ReasonClosed {
 		t.Errorf("a closed gate: %+v", e)
+	}
+}
+
+// TestAnExplanationIsNotHeldUp: neither a registry nor a store that hangs keeps it past what it promises.
+func TestAnExplanationIsNotHeldUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hung := make(chan bool)
+		gate := open(t, core.Config{Owners: stuckOwners{core.NewMemoryOwners(), hung}}, newStore(func(context.Context, core.Product, string) (*core.Purchase, error) {
+			<-hung // and heeds no context
+			return nil, errDown
+		}))
+		began := time.Now()
+		e := gate.Explain(t.Context(), inApp("skin"), core.Credentials{Account: "alice", Token: "skin-1", Owned: true}, true)
+		if took := time.Since(began); took > 6*time.Second || e.Reason != core.ReasonLookupFailed || e.Unseen == "" {
+			t.Errorf("after %v: %+v", took, e)
+		}
+		began = time.Now()
+		e = gate.Explain(t.Context(), inApp("skin"), by("alice", "skin-1"), true)
+		if took := time.Since(began); took > 3*time.Second || e.Reason != core.ReasonDeadline {
+			t.Errorf("after %v: %+v", took, e)
+		}
+		close(hung)
+	})
+}
+
+// stuckOwners is a registry that lists nothing before it is told to.
+type stuckOwners struct {
+	core.Owners
+	hung chan bool
+}
+
+func (s stuckOwners) Owned(context.Context, string) ([]core.Ownership, error) {
+	<-s.hung
+	return nil, errDisk
+}
+
+func TestAnExplanationOfVeryManyTokensIsShort(t *testing.T) {
+	gate := open(t, core.Config{}, newStore(sells(skin)))
+	for i := range 100 {
+		if err := gate.Bind(t.Context(), "alice", inApp("skin"), fmt.Sprint("skin-", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := gate.Explain(t.Context(), inApp("skin"), core.Credentials{Account: "alice", Owned: true}, false)
+	if len(e.Tokens) != 32 || !strings.Contains(e.Unseen, "100 tokens") || e.Reason != core.ReasonNotAsked {
+		t.Errorf("%d tokens are explained, %q", len(e.Tokens), e.Unseen)
 	}
 }
 

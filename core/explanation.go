@@ -27,10 +27,12 @@ type Explanation struct {
 	Err           string        `json:"error,omitempty"`
 
 	Tokens []ExplainedToken `json:"tokens"` // in the order in which they are judged
-	Stores []ExplainedStore `json:"stores"` // those of the requirement
+	// Stores are those of the requirement. There are none, and Tokens and Budget say nothing, if the gate is
+	// closed or the requirement cannot be evaluated.
+	Stores []ExplainedStore `json:"stores"`
 	// Budget is how many tokens that name no purchase the account may still present, -1 if nothing limits it.
 	Budget int `json:"budget"`
-	// Unseen is why memory was not looked at, or not to its end. What was found stands.
+	// Unseen is why memory was not looked at, or not to its end; Tokens has 32 at most. What was found stands.
 	Unseen string `json:"unseen,omitempty"`
 }
 

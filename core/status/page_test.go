@@ -212,6 +212,12 @@ func TestAnExplanationIsToldInSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 	has(t, ask("0", "alice", "skin-2"), "Mode Shadow: whatever the answer is, the request passes.")
+	if err := gate.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if text := ask("0", "alice", "skin-2"); strings.Contains(text, "Budget") || !strings.Contains(text, "undetermined gate_closed") {
+		t.Errorf("of a closed gate it says\n%s", text)
+	}
 }
 
 // TestAReportThatCannotBeWrittenIsAnError: JSON has no years past 9999, and a Rule of the embedder's can.

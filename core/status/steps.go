@@ -49,6 +49,7 @@ func stepsOf(e *core.Explanation) []step {
 		}
 	}
 	switch {
+	case len(e.Stores) == 0: // a gate that is closed, or a requirement that cannot be evaluated
 	case e.Budget == 0:
 		say("Budget", "stop", "The account presented too many tokens that name no purchase; no new one is looked up.")
 	case e.Budget > 0:
