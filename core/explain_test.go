@@ -27,7 +27,7 @@ func told(t *testing.T, e core.Explanation, d core.Decision) {
 // TestAnExplanationTellsWhatACheckAnswers lets gates come into random states, and compares what they say that
 // they would answer with what they answer.
 func TestAnExplanationTellsWhatACheckAnswers(t *testing.T) {
-	const histories, steps = 200, 60
+	const histories, steps = 100, 60
 	for seed := range uint64(histories) {
 		bubble(fmt.Sprint("history ", seed), t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))

@@ -88,7 +88,7 @@ func ofGate() []sabotage {
 		[4]string{"an explanation's failure opens the breaker", "foresee.go", "b.guard.doBehind", "b.guard.do"},
 		[4]string{"an explanation is remembered as a decision", "inquiry.go", "case f.fact != nil && !q.why.records():", "case false:"},
 		[4]string{"a short identifier is shown whole", "masked.go", "\treturn \"…\"\n}", "\treturn s\n}"},
-		[4]string{"an open answer is told as a no", "inquiry.go", "d == nil && len(q.unasked) > 0", "false"},
+		[4]string{"an open answer is told as a no", "inquiry.go", "d == nil && len(q.unasked) > 0", "d == nil && len(q.unasked) > 99"},
 		[4]string{"a void without a token is taken", "revoke.go", "checkLength(v.Token)", `checkLength("a token")`},
 		[4]string{"closing waits for nothing", "gate.go", "errs = append(errs, b.flights.Close(ctx), b.probes.Close(ctx))", "errs = append(errs, nil)"},
 		[4]string{"a zero gate is used", "gate.go", "return g != nil && len(g.backends) > 0", "return g != nil"},
