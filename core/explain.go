@@ -14,7 +14,8 @@ import (
 // intended, no fact refreshed and no decision counted. The owners' registry is read.
 //
 // Where a check would ask a store, the answer is open unless ask is true; then the store is asked, behind its
-// breaker, and what it says is not remembered. What Config.Override decides is not explained further.
+// breaker, and what it says is not remembered. What Config.Override decides is not explained further. What keeps
+// a store from answering is logged as ever, and a fact that is looked at counts as used.
 //
 // It returns within twice Config.Timeout, is safe for concurrent use, and is never to be shown to players: it
 // tells strangers' purchases from none.
@@ -162,9 +163,8 @@ func (q *inquiry) explainFact(b *backend, t *Token, entry *cache.Entry[*fact], s
 
 // explainBinding tells what binding says, and what it goes by.
 func (q *inquiry) explainBinding(e *ExplainedFact, b *backend, t *Token, f *fact, granting bool) {
-	owner, _, err := q.gate.config.Owners.Owner(q.context(), b.id, f.purchase.Token)
-	if e.Owner = masked(owner.Account); err != nil {
-		e.Owner = err.Error()
+	if owner, ok, err := q.gate.config.Owners.Owner(q.context(), b.id, f.purchase.Token); err == nil && ok {
+		e.Owner = masked(owner.Account)
 	}
 	reason, err := q.bind(b, t, f, granting)
 	if err != nil {

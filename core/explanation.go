@@ -4,7 +4,7 @@ import "time"
 
 // Explanation is how a check comes to its answer. It is for a person's eyes and can be written as JSON: no
 // token and no account is in it but for a few characters that tell a known one from others. Durations are
-// nanoseconds in JSON, times that are not known zero.
+// nanoseconds in JSON, and times that are not known are left out of it.
 type Explanation struct {
 	At          time.Time `json:"at"`
 	Requirement string    `json:"requirement"`

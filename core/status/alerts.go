@@ -9,8 +9,8 @@ import (
 // alert is what an operator should see first. Its grade is "bad" or "fair".
 type alert struct{ Grade, Text string }
 
-// Alerts lists what is out of the ordinary, the worst first.
-func (r *Report) Alerts() []alert {
+// alertsOf lists what is out of the ordinary, the worst first.
+func alertsOf(r *Report) []alert {
 	var bad, fair []alert
 	worse := func(format string, args ...any) { bad = append(bad, alert{"bad", fmt.Sprintf(format, args...)}) }
 	odd := func(format string, args ...any) { fair = append(fair, alert{"fair", fmt.Sprintf(format, args...)}) }

@@ -69,7 +69,7 @@ func trafficChart(r *Report) chart {
 
 // place is where a time lies on the chart.
 func (r *Report) place(from, to time.Time) (x, width float64) {
-	all := max(r.Window().Seconds(), 1e-3)
+	all := max(windowOf(r).Seconds(), 1e-3)
 	x = chartWidth * from.Sub(r.From).Seconds() / all
 	return x, chartWidth * to.Sub(from).Seconds() / all
 }

@@ -29,30 +29,26 @@ func ago(t, now time.Time) string {
 	}
 }
 
-// span is a duration in two digits or so.
+// span is a duration in two digits or so. It is not negative.
 func span(d time.Duration) string {
-	sign := ""
-	if d < 0 {
-		sign, d = "−", -d
-	}
 	whole := func(n time.Duration, unit string, rest time.Duration, small string) string {
 		if rest == 0 || n >= 10 {
-			return fmt.Sprintf("%s%d %s", sign, n, unit)
+			return fmt.Sprintf("%d %s", n, unit)
 		}
-		return fmt.Sprintf("%s%d %s %d %s", sign, n, unit, rest, small)
+		return fmt.Sprintf("%d %s %d %s", n, unit, rest, small)
 	}
 	const day = 24 * time.Hour
 	switch {
 	case d == 0:
 		return "0 s"
 	case d < time.Millisecond:
-		return sign + "<1 ms"
+		return "<1 ms"
 	case d < time.Second:
-		return fmt.Sprintf("%s%d ms", sign, d.Milliseconds())
+		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < 10*time.Second && d%time.Second >= 100*time.Millisecond:
-		return fmt.Sprintf("%s%.1f s", sign, d.Seconds())
+		return fmt.Sprintf("%.1f s", d.Seconds())
 	case d < time.Minute:
-		return fmt.Sprintf("%s%d s", sign, d/time.Second)
+		return fmt.Sprintf("%d s", d/time.Second)
 	case d < time.Hour:
 		return whole(d/time.Minute, "min", d%time.Minute/time.Second, "s")
 	case d < day:

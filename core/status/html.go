@@ -17,6 +17,7 @@ var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"css": css, "clock": clock, "stamp": stamp, "ago": ago, "span": span, "share": share, "percent": percent, "rate": rate,
 	"number": func(n any) string { return number(reflect.ValueOf(n).Convert(reflect.TypeFor[uint64]()).Uint()) },
 	"figure": newFigure, "traffic": trafficChart, "timeline": timelineChart, "buckets": bucketChart, "reasons": reasonsOf, "steps": stepsOf,
+	"alerts": alertsOf, "window": windowOf, "failures": failures, "forgotten": forgotten, "took": tookOf, "skew": skew,
 	"last": func(all []took) took { return all[len(all)-1] },
 }).ParseFS(files, "html/*.html"))
 
@@ -38,19 +39,19 @@ func (p *Page) html(report *Report, refresh int) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Window is how long the time is that the report is about.
-func (r *Report) Window() time.Duration { return r.At.Sub(r.From) }
+// windowOf is how long the time is that the report is about.
+func windowOf(r *Report) time.Duration { return r.At.Sub(r.From) }
 
-// Failures is how many calls brought no answer that says anything of a purchase.
-func (s *Store) Failures() uint64 { return s.Unavailable + s.Misconfigured }
+// failures is how many calls brought no answer that says anything of a purchase.
+func failures(s *Store) uint64 { return s.Unavailable + s.Misconfigured }
 
-// Forgotten tells whether the breaker changed too often for all of it to be remembered.
-func (s *Store) Forgotten() bool {
+// forgotten tells whether the breaker changed too often for all of it to be remembered.
+func forgotten(s *Store) bool {
 	return slices.ContainsFunc(s.Spans, func(s Span) bool { return s.State == "unknown" })
 }
 
-// Took names the buckets of the latency.
-func (s *Store) Took() []took {
+// tookOf names the buckets of the latency.
+func tookOf(s *Store) []took {
 	all := make([]took, len(s.Latency.Buckets))
 	for i, b := range s.Latency.Buckets {
 		name := "up to " + span(b.UpTo)
@@ -67,5 +68,10 @@ type took struct {
 	Count uint64
 }
 
-// Behind is by how much the store's clock is behind ours.
-func (s *Store) Behind() time.Duration { return -s.ClockSkew }
+// skew is by how much the store's clock differs from ours.
+func skew(s *Store) string {
+	if s.ClockSkew < 0 {
+		return span(-s.ClockSkew) + " behind"
+	}
+	return span(s.ClockSkew) + " ahead of"
+}
