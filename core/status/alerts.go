@@ -14,30 +14,25 @@ func alertsOf(r *Report) []alert {
 	var bad, fair []alert
 	worse := func(format string, args ...any) { bad = append(bad, alert{"bad", fmt.Sprintf(format, args...)}) }
 	odd := func(format string, args ...any) { fair = append(fair, alert{"fair", fmt.Sprintf(format, args...)}) }
-	for _, s := range r.Stores {
-		switch {
-		case s.Breaker == "open":
-			worse("The breaker of %s is open: the store is not asked.", s.Store)
-		case s.Breaker != "closed":
-			odd("The breaker of %s is %s: one call tries whether the store is back.", s.Store, s.Breaker)
+	for _, f := range r.Findings {
+		say := odd
+		if f.State == core.HealthNotReady.String() {
+			say = worse
 		}
-		if s.PausedUntil.After(r.At) {
-			odd("%s asked to be left alone until %s.", s.Store, clock(s.PausedUntil))
+		about, since := "", ""
+		if f.Store != "" {
+			about = string(f.Store) + ": "
 		}
-		if s.Misconfigured > 0 {
-			worse("%s refused our credentials or configuration %s times.", s.Store, number(s.Misconfigured))
+		if !f.Since.IsZero() {
+			since = ", since " + stamp(f.Since)
 		}
+		say("%s%s%s", about, f.Detail, since)
 	}
 	if n := r.Outbox.Undelivered + r.Outbox.Overdue + r.Outbox.Abandoned; n > 0 {
 		worse("%d purchases near their deadline are not acknowledged; their stores cancel them.", n)
 	}
 	if r.Outbox.Failed > 0 {
 		worse("The outbox could not record %s acknowledgements.", number(r.Outbox.Failed))
-	}
-	for _, w := range r.Workers {
-		if w.Fault != "" {
-			odd("The last run of “%s” failed: %s.", w.Name, w.Fault)
-		}
 	}
 	for _, q := range r.Requirements {
 		switch q.Mode {

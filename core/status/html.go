@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,6 +18,7 @@ var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"css": css, "clock": clock, "stamp": stamp, "ago": ago, "span": span, "share": share, "percent": percent, "rate": rate,
 	"number": func(n any) string { return number(reflect.ValueOf(n).Convert(reflect.TypeFor[uint64]()).Uint()) },
 	"figure": newFigure, "traffic": trafficChart, "timeline": timelineChart, "buckets": bucketChart, "reasons": reasonsOf, "steps": stepsOf,
+	"health": func(state string) string { return strings.ReplaceAll(state, "_", " ") },
 	"alerts": alertsOf, "window": windowOf, "failures": failures, "forgotten": forgotten, "took": tookOf, "skew": skew,
 	"last": func(all []took) took { return all[len(all)-1] },
 }).ParseFS(files, "html/*.html"))

@@ -42,7 +42,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, &refusal{http.StatusMethodNotAllowed, "the page answers GET, HEAD and POST"})
 		return
 	}
-	report := p.report(p.history.take(time.Now()))
+	report := p.report(r.Context(), p.history.take(time.Now()))
 	if q != nil {
 		e := p.config.Gate.Explain(r.Context(), q.requirement, q.credentials, q.askStore)
 		report.Explanation = &e

@@ -15,6 +15,10 @@ type Report struct {
 	// before, or later if the page is younger, or earlier if nobody looked in the meantime (Page.Run).
 	From time.Time `json:"from"`
 
+	// Health is what core.Gate.Health said at At: "ready", "degraded" or "not_ready", and Findings why.
+	Health   string    `json:"health"`
+	Findings []Finding `json:"findings"`
+
 	Outcomes
 	// HitRatio is the part of the decisions resting on facts that memory answered while they were fresh; null
 	// if there was none.
@@ -34,6 +38,15 @@ type Report struct {
 
 	// Explanation answers the form.
 	Explanation *core.Explanation `json:"explanation,omitempty"`
+}
+
+// Finding is one thing that is not as it should be: see core.Finding.
+type Finding struct {
+	What   string       `json:"what"`
+	Store  core.StoreID `json:"store,omitempty"`
+	State  string       `json:"state"`
+	Detail string       `json:"detail"`
+	Since  time.Time    `json:"since,omitzero"`
 }
 
 // Outcomes is how checks ended.

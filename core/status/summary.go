@@ -2,7 +2,9 @@ package status
 
 import (
 	"cmp"
+	"context"
 	"slices"
+	"time"
 
 	"github.com/skugate/skugate/core"
 )
@@ -10,12 +12,22 @@ import (
 // maxProducts is how many products the page lists.
 const maxProducts = 20
 
-// report sums up what happened from the first sample to the last.
-func (p *Page) report(samples []*sample) *Report {
+// healthWait is how long a page waits for what the gate's health depends on.
+const healthWait = 2 * time.Second
+
+// report tells how the gate is, and sums up what happened from the first sample to the last.
+func (p *Page) report(ctx context.Context, samples []*sample) *Report {
 	first, last := samples[0], samples[len(samples)-1]
 	r := &Report{
 		Title: p.config.Title, At: last.at, From: first.at, Intervals: intervals(samples),
-		Requirements: []RequirementMode{}, Stores: []Store{}, Workers: []Worker{},
+		Findings: []Finding{}, Requirements: []RequirementMode{}, Stores: []Store{}, Workers: []Worker{},
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthWait)
+	defer cancel()
+	health := p.config.Gate.Health(ctx)
+	r.Health = health.State.String()
+	for _, f := range health.Findings {
+		r.Findings = append(r.Findings, Finding{f.What, f.Store, f.State.String(), f.Detail, f.Since})
 	}
 	r.addWays(first, last)
 	r.Products = products(first, last)

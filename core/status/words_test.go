@@ -67,7 +67,7 @@ func TestThePageSaysFirstWhatIsOutOfTheOrdinary(t *testing.T) {
 		has(t, words(t, page, nil), "Act The outbox could not record 2 acknowledgements.", "The store’s clock is 10 s behind ours.")
 
 		store.until = time.Now().Add(time.Minute)
-		has(t, words(t, page, nil), "Look shop asked to be left alone until 00:01:02.", "paused until 00:01:02")
+		has(t, words(t, page, nil), "Look shop: the store wants to be left alone for 1m0s more", "paused until 00:01:02")
 		has(t, words(t, page, url.Values{"requirement": {"1"}, "account": {"alice"}, "token": {"skin-1"}}), "Store shop Cannot be asked now: store_paused.", "to be asked again after 1 min")
 		store.until = time.Time{}
 
@@ -85,17 +85,33 @@ func TestThePageSaysFirstWhatIsOutOfTheOrdinary(t *testing.T) {
 		for range 3 {
 			gate.Check(t.Context(), skin, by("alice", "skin-1"))
 		}
-		has(t, words(t, page, nil), "Act The breaker of shop is open: the store is not asked.", "Act shop refused our credentials or configuration 2 times.", "Look 3 decisions, 8.6 %, could not be made.")
+		has(t, words(t, page, nil), "degraded", "Look shop: its circuit breaker is open, since 2000-01-01 00:25:0", "the store refuses our configuration, which it took before", "Look 3 decisions, 8.6 %, could not be made.")
 		if err := gate.SetMode(skin, core.HoldOpen(time.Now().Add(48*time.Hour))); err != nil {
 			t.Fatal(err)
 		}
 		has(t, words(t, page, nil), "Look “shop/inapp/skin” is held open until 2000-01-03")
 		has(t, words(t, page, url.Values{"requirement": {"1"}, "account": {"alice"}, "token": {"skin-1"}}), "Mode Held open: owners", "Cannot be asked now: breaker_open. Its breaker is open.")
 		time.Sleep(31 * time.Second)
-		has(t, words(t, page, nil), "Look The breaker of shop is half-open: one call tries whether the store is back.")
+		has(t, words(t, page, nil), "Look shop: its circuit breaker is half-open")
 		time.Sleep(3 * 24 * time.Hour)
 		has(t, words(t, page, nil), "The last 3 d, up to")
 	})
+}
+
+func TestThePageSaysWhatKeepsTheGateFromBeingReady(t *testing.T) {
+	gate := open(t, core.Config{}, shop())
+	page := newPage(t, status.Config{Gate: gate})
+	has(t, words(t, page, nil), "skugate ready The last")
+	done := gate.Await("the voids of the last month")
+	r := report(t, page)
+	if len(r.Findings) != 1 || r.Health != "not_ready" || r.Findings[0].What != core.FindingAwaited || r.Findings[0].State != "not_ready" {
+		t.Errorf("got %s, %+v", r.Health, r.Findings)
+	}
+	has(t, words(t, page, nil), "skugate not ready The last", "Act the voids of the last month")
+	done()
+	if r := report(t, page); r.Health != "ready" || len(r.Findings) != 0 {
+		t.Errorf("then %s, %+v", r.Health, r.Findings)
+	}
 }
 
 func TestSmallSharesAreNotRoundedAway(t *testing.T) {
