@@ -96,6 +96,10 @@ func (q *inquiry) bindUnlabelled(b *backend, f *fact, granting bool) (_ Reason, 
 func (q *inquiry) claim(b *backend, f *fact, bound bool) (Ownership, error) {
 	o := Ownership{Store: b.id, Token: strings.Clone(f.purchase.Token), Product: f.product.ID, Account: strings.Clone(q.account), Bound: bound}
 	if !q.why.records() {
+		if q.claimed == nil {
+			q.claimed = map[ownerKey]Ownership{}
+		}
+		q.claimed[ownerKey{o.Store, o.Token}] = o
 		return o, nil
 	}
 	return q.gate.config.Owners.Claim(q.context(), o)

@@ -34,7 +34,7 @@ func TestAnExplanationTellsWhatACheckAnswers(t *testing.T) {
 			one := func(of ...string) string { return of[random.IntN(len(of))] }
 			owners := &counting{Owners: core.NewMemoryOwners()}
 			store := newStore(nil)
-			lapses := map[string]time.Time{}
+			lapses := time.Now().Add(40 * time.Minute)
 			up := func(_ context.Context, p core.Product, token string) (*core.Purchase, error) {
 				id, rest, _ := strings.Cut(token, "-")
 				switch {
@@ -46,10 +46,10 @@ func TestAnExplanationTellsWhatACheckAnswers(t *testing.T) {
 					return made, nil
 				}
 				made := vip(token, 0)
-				if lapses[token].IsZero() {
-					lapses[token] = time.Now().Add(20 * time.Minute)
+				made.ExpiresAt = time.Now().Truncate(20 * time.Minute).Add(20 * time.Minute) // and is renewed
+				if rest == "1" {
+					made.ExpiresAt = lapses
 				}
-				made.ExpiresAt = lapses[token]
 				if rest == "2" {
 					made.LinkedToken = "vip-1"
 				}
@@ -336,8 +336,30 @@ func TestWhatAnExplanationShows(t *testing.T) {
 	})
 }
 
-// TestAnExplanationForesaysAPause: the client counts it, and the gate has not met it yet.
-func TestAnExplanationForesaysAPause(t *testing.T) {
+// TestAnExplanationForeseesTheOwnerThatACheckRecords: a fact past its grants is nobody's yet, and whoever presents
+// it is recorded before the store fails.
+func TestAnExplanationForeseesTheOwnerThatACheckRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newStore(sells(skin))
+		gate := open(t, core.Config{Lifetimes: core.Lifetimes{StaleGrants: 1}}, store)
+		known := core.Credentials{Account: "support", Tokens: []core.Token{{Value: "skin-1", Known: true}}}
+		want(t, gate.Check(t.Context(), inApp("skin"), known), core.Granted, core.ReasonOwned)
+		store.script(fails(errDown))
+		time.Sleep(5*time.Minute + time.Second)
+		from(t, gate.Check(t.Context(), inApp("skin"), known), core.Granted, core.ReasonOwned, core.SourceStale)
+		synctest.Wait()
+		if err := gate.SetMode(inApp("skin"), core.HoldOpen(time.Now().Add(time.Hour))); err != nil {
+			t.Fatal(err)
+		}
+		e := gate.Explain(t.Context(), inApp("skin"), by("alice", "skin-1"), true)
+		d := gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1"))
+		from(t, d, core.Granted, core.ReasonHeldOpen, core.SourceHoldOpen)
+		told(t, e, d)
+	})
+}
+
+// TestAnExplanationForeseesAPause: the client counts it, and the gate has not met it yet.
+func TestAnExplanationForeseesAPause(t *testing.T) {
 	until := time.Now().Add(time.Minute)
 	store := &pausedStore{newStore(sells(skin)), until}
 	gate := open(t, core.Config{}, store)

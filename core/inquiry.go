@@ -19,8 +19,9 @@ type inquiry struct {
 	now      cache.Instant
 	findings []finding
 	chains   []chain
-	asks     []int     // what the chains' own are cut from
-	unasked  []Product // what a store was not asked about, because nothing is to be asked
+	asks     []int                  // what the chains' own are cut from
+	claimed  map[ownerKey]Ownership // what would be recorded, where nothing is
+	unasked  []Product              // what a store was not asked about, because nothing is to be asked
 }
 
 // begin takes an inquiry from the pool: a refusal from memory, too, allocates nothing. Nothing that

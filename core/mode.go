@@ -169,5 +169,8 @@ func (q *inquiry) owns(b *backend, p *Product, token string) bool {
 		defer cancel()
 	}
 	o, ok, err := q.gate.config.Owners.Owner(ctx, b.id, token)
+	if !ok {
+		o, ok = q.claimed[ownerKey{b.id, token}]
+	}
 	return err == nil && ok && o.Account == q.account && o.Product == p.ID && (o.Bound || q.gate.config.Binding != BindingRequire)
 }
