@@ -120,6 +120,8 @@ func TestAGateDoesNotWaitForVoidsElsewhere(t *testing.T) {
 			t.Error(err)
 		}
 		want(t, check("skin-1"), core.Denied, core.ReasonVoided) // the store's own list
+		time.Sleep(time.Second)
+		synctest.Wait() // no attempt is under way
 		s.load = nil
 		time.Sleep(2 * time.Second)
 		check("other-1")

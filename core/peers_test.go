@@ -176,6 +176,12 @@ func TestAVoidHereIsInForceThere(t *testing.T) {
 				t.Errorf("it was told %d times", n)
 			}
 			want(t, there.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Denied, core.ReasonVoided)
+			if err := there.Void(t.Context(), c.void); err != nil { // it is on the list that both read
+				t.Fatal(err)
+			}
+			if n := len(all.heard()); n != 0 {
+				t.Errorf("what was heard was told %d times", n)
+			}
 			// It is kept there as well, and so outlives a restart of an instance whose state is its own.
 			again := open(t, core.Config{Voids: keptVoids{shelves[1]}}, store)
 			want(t, again.Check(t.Context(), inApp("skin"), by("alice", "skin-1")), core.Denied, core.ReasonVoided)
