@@ -32,7 +32,7 @@ func TestAnExplanationTellsWhatACheckAnswers(t *testing.T) {
 		bubble(fmt.Sprint("history ", seed), t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
 			one := func(of ...string) string { return of[random.IntN(len(of))] }
-			owners := &counting{Owners: core.NewMemoryOwners()}
+			owners := &countingClaims{Owners: core.NewMemoryOwners()}
 			store := newStore(nil)
 			lapses := time.Now().Add(40 * time.Minute)
 			up := func(_ context.Context, p core.Product, token string) (*core.Purchase, error) {
@@ -150,12 +150,12 @@ func TestAnExplanationTellsWhatACheckAnswers(t *testing.T) {
 }
 
 // counting is an owners' registry that counts what is recorded.
-type counting struct {
+type countingClaims struct {
 	core.Owners
 	claims int
 }
 
-func (c *counting) Claim(ctx context.Context, o core.Ownership) (core.Ownership, error) {
+func (c *countingClaims) Claim(ctx context.Context, o core.Ownership) (core.Ownership, error) {
 	c.claims++
 	return c.Owners.Claim(ctx, o)
 }
