@@ -33,20 +33,21 @@ func (m manner) hits() bool { return m < toHandIn }
 const attachWait = 50 * time.Millisecond
 
 // check decides and counts. credErr is why the credentials could not be had, if they could not.
-func (g *Gate) check(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) *Decision {
-	d := g.decide(ctx, p, c, credErr, why)
+func (g *Gate) check(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) *ruling {
+	r := g.decide(ctx, p, c, credErr, why)
 	if m := p.mode.Load(); m != nil {
-		g.countMode(p, d, *m)
+		d := r.decision()
+		g.countMode(p, &d, *m)
 	} else {
-		g.tally.count(d.kind)
+		g.tally.count(r.end.kind)
 	}
-	return d
+	return r
 }
 
-func (g *Gate) decide(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) (d *Decision) {
+func (g *Gate) decide(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) (r *ruling) {
 	defer func() {
 		if v := recover(); v != nil { // a rule, a hook, a store, the owners' registry
-			d = p.undetermined(ReasonPanicked, 0, &StoreError{Reason: ReasonPanicked, Err: g.recovered("a hook, rule or store", v)})
+			r = p.undetermined(ReasonPanicked, 0, &StoreError{Reason: ReasonPanicked, Err: g.recovered("a hook, rule or store", v)})
 		}
 	}()
 	switch {
@@ -55,11 +56,11 @@ func (g *Gate) decide(ctx context.Context, p *plan, c *Credentials, credErr erro
 	case p.fault != nil:
 		return p.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: p.fault})
 	case p.anyLeaf && credErr == nil && g.config.Override == nil && !c.Owned && why.hits() && g.hasAccount(c):
-		if d := g.hit(p, c); d != nil {
-			if d.owed != nil && why.delivers() {
-				g.intendHit(ctx, d)
+		if r := g.hit(p, c); r != nil {
+			if o := r.owed(); o != nil && why.delivers() {
+				g.intendHit(ctx, o)
 			}
-			return d
+			return r
 		}
 	}
 	return g.inquire(ctx, p, c, credErr, why)
@@ -72,7 +73,7 @@ func (g *Gate) hasAccount(c *Credentials) bool {
 
 // hit answers the usual request: one token, a fresh granting fact in memory, bound to the account before. It
 // reads one clock, allocates nothing and takes no lock. nil means that inquire has to judge.
-func (g *Gate) hit(p *plan, c *Credentials) *Decision {
+func (g *Gate) hit(p *plan, c *Credentials) *ruling {
 	switch {
 	case len(c.Tokens) == 0:
 		return g.hitToken(p, c.Account, &Token{Value: c.Token}, cache.Now())
@@ -83,7 +84,7 @@ func (g *Gate) hit(p *plan, c *Credentials) *Decision {
 	}
 }
 
-func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *Decision {
+func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *ruling {
 	for _, b := range p.backends {
 		if t.Store != "" && t.Store != b.id {
 			continue
@@ -96,8 +97,8 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *D
 		bound := t.Known || b.boundTo(f, account)
 		usual := state == cache.Fresh && b.rule == nil && !b.voids.concern(f.purchase)
 		if usual && bound && t.Product == "" {
-			if d := f.granted(p, age); d != nil {
-				return d
+			if r := f.granted(p, age); r != nil {
+				return r
 			}
 		}
 		leaf := p.find(&f.product)

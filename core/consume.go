@@ -24,7 +24,7 @@ func (g *Gate) CheckToConsume(ctx context.Context, p Product, c Credentials) Dec
 	if !g.usable() {
 		return *g.misuse(p)
 	}
-	return *g.check(ctx, g.plan(p), &c, nil, toConsume)
+	return g.check(ctx, g.plan(p), &c, nil, toConsume).decision()
 }
 
 // Consume uses up token, a purchase of p, at its store, behind the same bulkhead and breaker as every
@@ -43,9 +43,9 @@ func (g *Gate) Consume(ctx context.Context, p Product, token string) (d Decision
 	consumer, err := g.consumer(plan, p)
 	switch {
 	case g.closed.Load():
-		return *plan.refusal(Undetermined, ReasonClosed, "", 0)
+		return plan.refusal(Undetermined, ReasonClosed, "", 0).decision()
 	case err != nil:
-		return *plan.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: err})
+		return plan.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: err}).decision()
 	}
 	b := g.backend(p.Store)
 	defer func() {
@@ -60,7 +60,7 @@ func (g *Gate) Consume(ctx context.Context, p Product, token string) (d Decision
 	}()
 	defer func() {
 		if v := recover(); v != nil {
-			d = *plan.undetermined(ReasonPanicked, 0, &StoreError{Reason: ReasonPanicked, Err: g.recovered("a store's Consume", v)})
+			d = plan.undetermined(ReasonPanicked, 0, &StoreError{Reason: ReasonPanicked, Err: g.recovered("a store's Consume", v)}).decision()
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, g.config.Timeout)
@@ -72,15 +72,13 @@ func (g *Gate) Consume(ctx context.Context, p Product, token string) (d Decision
 	if err == nil {
 		b.found.Add(1)
 		b.hear(nil)
-		return *plan.refusal(Granted, ReasonUnconsumed, SourceStore, 0)
+		return plan.refusal(Granted, ReasonUnconsumed, SourceStore, 0).decision()
 	}
 	se := asStoreError(err)
 	b.countFailure(se)
 	b.hear(se)
 	b.warn(se)
-	d = *plan.refusal(se.outcome(), se.reason(), SourceStore, 0)
-	d.RetryAfter, d.Err = se.RetryAfter, se
-	return d
+	return plan.failure(se.outcome(), se.reason(), SourceStore, 0, se).decision()
 }
 
 // consumer finds who can consume p, or says why nobody can.

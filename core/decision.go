@@ -84,9 +84,7 @@ type Decision struct {
 	Err error
 
 	requirement Requirement // what was asked; nil in a Decision made by hand
-	kind        int         // what it is counted as
 	owed        *owed       // the acknowledgements, if the gate has an outbox
-	shared      *shared     // nil in a Decision that was made for one check
 }
 
 // Granted tells whether the player owns what was asked for.

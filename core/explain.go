@@ -35,7 +35,8 @@ func (g *Gate) Explain(ctx context.Context, r Requirement, c Credentials, ask bo
 	if p.fault == nil && !g.closed.Load() {
 		g.explore(ctx, p, &c, &e)
 	}
-	e.answered(g.decide(ctx, p, &c, nil, why))
+	d := g.decide(ctx, p, &c, nil, why).decision()
+	e.answered(&d)
 	return e
 }
 

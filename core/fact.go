@@ -30,12 +30,9 @@ type bound struct {
 
 // memo is a decision made from the fact, one of a short list.
 type memo struct {
-	plan     *plan
-	leaf     int
-	stands   standing
-	decision Decision
-	next     *memo
-	length   int
+	ruling
+	stands standing
+	next   *memo
 }
 
 // maxMemos is how many decisions are kept on one fact. More arise only when requirements are built
@@ -101,10 +98,10 @@ func (f *fact) spend(most int) bool {
 func (f *fact) unspent(most int) bool { return most == 0 || f.spent.Load() < int64(most) }
 
 // granted is the decision that a fresh fact was found to give before, if the verdict still stands.
-func (f *fact) granted(plan *plan, age time.Duration) *Decision {
+func (f *fact) granted(plan *plan, age time.Duration) *ruling {
 	for m := f.decisions.Load(); m != nil; m = m.next {
-		if m.plan == plan && m.stands.has(age) {
-			return &m.decision
+		if m.end.plan == plan && m.stands.has(age) {
+			return &m.ruling
 		}
 	}
 	return nil
@@ -112,37 +109,23 @@ func (f *fact) granted(plan *plan, age time.Duration) *Decision {
 
 // decision gives the one immutable decision for what was asked, the verdict, how long that stands, and the
 // source.
-func (f *fact) decision(plan *plan, leaf int, v *Verdict, stands standing, source Source) *Decision {
-	head := f.decisions.Load()
+func (f *fact) decision(plan *plan, leaf int, v *Verdict, stands standing, source Source) *ruling {
+	end := plan.ending(v.Outcome, v.Reason, source, leaf, true)
+	head, length := f.decisions.Load(), 0
 	for m := head; m != nil; m = m.next {
-		d := &m.decision
-		if m.leaf == leaf && m.stands.until >= stands.until && (m.plan == plan || d.requirement == plan.requirement) &&
-			d.Reason == v.Reason && d.Source == source && d.Outcome == v.Outcome && d.ExpiresAt.Equal(v.ExpiresAt) {
-			return d
+		length++
+		if m.end.like(end) && m.stands.until >= stands.until && m.expiresAt.Equal(v.ExpiresAt) {
+			return &m.ruling
 		}
 	}
-	m := f.decide(plan, leaf, v, source)
-	m.stands, m.next = stands, head
-	if head != nil {
-		m.length = head.length + 1
-	}
-	if m.length <= maxMemos {
+	m := &memo{*f.decide(plan, leaf, v, source), stands, head}
+	if length < maxMemos {
 		f.decisions.CompareAndSwap(head, m) // losing means that somebody else remembered one: no matter
 	}
-	return &m.decision
+	return &m.ruling
 }
 
 // decide makes a decision of the fact, which nothing remembers yet.
-func (f *fact) decide(plan *plan, leaf int, v *Verdict, source Source) *memo {
-	m := &memo{plan: plan, leaf: leaf, length: 1, decision: Decision{
-		Outcome: v.Outcome, Reason: v.Reason, Product: plan.leaves[leaf], Purchase: f.purchase,
-		ExpiresAt: v.ExpiresAt, AcknowledgeBy: v.AcknowledgeBy, VerifiedAt: f.began.Time(), Source: source,
-		requirement: plan.requirement,
-	}}
-	m.decision.kind = plan.tally.kind(&m.decision, modeNormal)
-	if v.Outcome == Granted && !v.AcknowledgeBy.IsZero() {
-		m.decision.owed = f.owed
-	}
-	m.decision.share()
-	return m
+func (f *fact) decide(plan *plan, leaf int, v *Verdict, source Source) *ruling {
+	return &ruling{end: plan.ending(v.Outcome, v.Reason, source, leaf, true), fact: f, expiresAt: v.ExpiresAt, acknowledgeBy: v.AcknowledgeBy}
 }

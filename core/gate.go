@@ -115,11 +115,12 @@ type tooManyPlans struct{}
 // Config.Timeout however the stores and the owners' registry behave (250 ms later under HoldOpen), and
 // allocates nothing when memory knows the answer. ctx may end it earlier; work that others share goes
 // on without it.
-func (g *Gate) Check(ctx context.Context, r Requirement, c Credentials) Decision {
+func (g *Gate) Check(ctx context.Context, r Requirement, c Credentials) (d Decision) {
 	if !g.usable() {
 		return *g.misuse(r)
 	}
-	return *g.check(ctx, g.plan(r), &c, nil, toGate)
+	g.check(ctx, g.plan(r), &c, nil, toGate).write(&d)
+	return d
 }
 
 // CheckEach decides each requirement for the same credentials, in order.

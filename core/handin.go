@@ -11,7 +11,7 @@ func (g *Gate) HandIn(ctx context.Context, account string, p Product, token stri
 	if !g.usable() {
 		return *g.misuse(p)
 	}
-	return *g.check(ctx, g.plan(p), &Credentials{Account: account, Token: token}, nil, toHandIn)
+	return g.check(ctx, g.plan(p), &Credentials{Account: account, Token: token}, nil, toHandIn).decision()
 }
 
 // rememberOwned hears every token that the owners' registry knows as the account's.

@@ -52,32 +52,32 @@ func (q *inquiry) end() {
 	pool.Put(q)
 }
 
-func (g *Gate) inquire(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) *Decision {
+func (g *Gate) inquire(ctx context.Context, p *plan, c *Credentials, credErr error, why manner) *ruling {
 	if c.borrowed {
 		own := c.Clone()
 		c = &own
 	}
 	q := g.begin(ctx, p, c.Account, why)
-	d := q.run(c, credErr)
-	if d.owed != nil && why.delivers() {
-		g.intend(q.context(), d)
+	r := q.run(c, credErr)
+	if o := r.owed(); o != nil && why.delivers() {
+		g.intend(q.context(), o)
 	}
 	q.end()
-	return d
+	return r
 }
 
 // run judges in this order: override, credentials, memory, stores.
-func (q *inquiry) run(c *Credentials, credErr error) *Decision {
+func (q *inquiry) run(c *Credentials, credErr error) *ruling {
 	q.openAll(+1) // until every token was looked at
 
 	if q.gate.config.Override != nil {
 		q.override(q.plan.requirement, q.plan.root, q.findings)
-		if d := q.settled(); d != nil {
-			return d
+		if r := q.settled(); r != nil {
+			return r
 		}
 	}
-	if d := q.refuse(c, credErr); d != nil {
-		return d
+	if r := q.refuse(c, credErr); r != nil {
+		return r
 	}
 	if err := q.gate.state.ready(q); err != nil {
 		return q.plan.undetermined(ReasonLookupFailed, 0, err)
@@ -99,7 +99,7 @@ func (q *inquiry) run(c *Credentials, credErr error) *Decision {
 		}
 	}
 	q.openAll(-1)
-	if d := q.settled(); d != nil || len(q.chains) == 0 {
+	if r := q.settled(); r != nil || len(q.chains) == 0 {
 		return q.decide()
 	}
 	q.ask()
@@ -146,7 +146,7 @@ func (q *inquiry) context() context.Context {
 }
 
 // refuse answers a request whose credentials cannot be judged. No store is asked.
-func (q *inquiry) refuse(c *Credentials, credErr error) *Decision {
+func (q *inquiry) refuse(c *Credentials, credErr error) *ruling {
 	switch {
 	case errors.Is(credErr, ErrTokenMissing):
 		return q.refuseAs(ReasonTokenMissing, credErr)
@@ -162,40 +162,36 @@ func (q *inquiry) refuse(c *Credentials, credErr error) *Decision {
 	return nil
 }
 
-func (q *inquiry) refuseAs(r Reason, err error) *Decision {
-	d := *q.plan.refusal(Denied, r, "", 0)
-	d.Err = err
-	return &d
+func (q *inquiry) refuseAs(r Reason, err error) *ruling {
+	return q.plan.refusal(Denied, r, "", 0).with(func(d *Decision) { d.Err = err })
 }
 
 // settled is the decision if what is still open cannot change it.
-func (q *inquiry) settled() *Decision {
+func (q *inquiry) settled() *ruling {
 	if o, leaf := q.plan.root.combine(q.findings); o != Undetermined {
 		return q.decision(o, leaf)
 	}
 	return nil
 }
 
-func (q *inquiry) decide() *Decision {
+func (q *inquiry) decide() *ruling {
 	o, leaf := q.plan.root.combine(q.findings)
 	return q.decision(o, leaf)
 }
 
-func (q *inquiry) decision(o Outcome, leaf int) *Decision {
+func (q *inquiry) decision(o Outcome, leaf int) *ruling {
 	f := &q.findings[leaf]
 	switch {
 	case f.fact != nil && !q.why.records():
-		return &f.fact.decide(q.plan, leaf, &f.verdict, f.source).decision
+		return f.fact.decide(q.plan, leaf, &f.verdict, f.source)
 	case f.fact != nil:
-		d := f.fact.decision(q.plan, leaf, &f.verdict, standing{}, f.source)
+		r := f.fact.decision(q.plan, leaf, &f.verdict, standing{}, f.source)
 		if o == Granted && !q.plan.anyLeaf {
-			return q.owing(d)
+			return q.owing(r)
 		}
-		return d
+		return r
 	case f.err != nil:
-		d := *q.plan.refusal(o, f.reason, f.source, leaf)
-		d.RetryAfter, d.Err = f.err.RetryAfter, f.err
-		return &d
+		return q.plan.failure(o, f.reason, f.source, leaf, f.err)
 	case !f.heard:
 		return q.plan.refusal(o, ReasonNotFound, "", leaf)
 	default:

@@ -40,9 +40,9 @@ func (s *state) owes(store StoreID, p *Product, purchase *Purchase) *owed {
 }
 
 // owing adds to a granted decision what the other parts that it stands on owe.
-func (q *inquiry) owing(d *Decision) *Decision {
+func (q *inquiry) owing(r *ruling) *ruling {
 	if q.gate.state.outbox == nil {
-		return d
+		return r
 	}
 	var all owed
 	for _, leaf := range q.plan.root.granting(q.findings, 0, nil) {
@@ -50,27 +50,25 @@ func (q *inquiry) owing(d *Decision) *Decision {
 			all.debts = append(all.debts, f.fact.owed.debts...)
 		}
 	}
-	if len(all.debts) == 0 || d.owed != nil && len(all.debts) == 1 && all.debts[0] == d.owed.debts[0] {
-		return d
+	if o := r.owed(); len(all.debts) == 0 || o != nil && len(all.debts) == 1 && all.debts[0] == o.debts[0] {
+		return r
 	}
-	more := *d
-	more.owed = &all
-	return &more
+	return r.with(func(d *Decision) { d.owed = &all })
 }
 
-// intend records that what d owes is about to be delivered. It refuses nobody.
-func (g *Gate) intend(ctx context.Context, d *Decision) {
-	if d.owed.below(DebtIntended) {
-		_ = g.record(ctx, d.owed, DebtIntended)
+// intend records that what is owed is about to be delivered. It refuses nobody.
+func (g *Gate) intend(ctx context.Context, o *owed) {
+	if o.below(DebtIntended) {
+		_ = g.record(ctx, o, DebtIntended)
 	}
 }
 
 // intendHit is intend for a check that had to wait for nothing so far.
-func (g *Gate) intendHit(ctx context.Context, d *Decision) {
-	if d.owed.below(DebtIntended) {
+func (g *Gate) intendHit(ctx context.Context, o *owed) {
+	if o.below(DebtIntended) {
 		ctx, cancel := context.WithTimeout(ctx, g.config.Timeout)
 		defer cancel()
-		g.intend(ctx, d)
+		g.intend(ctx, o)
 	}
 }
 

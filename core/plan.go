@@ -3,7 +3,6 @@ package core
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 )
 
@@ -21,30 +20,19 @@ type plan struct {
 
 	mode atomic.Pointer[Mode] // nil: normal
 
-	bare  sync.Map // bareKey -> *Decision
-	nBare atomic.Int64
-}
-
-// maxBare is far above the outcomes that exist. More arise only when a store client invents reasons;
-// those decisions are made each time.
-const maxBare = 2048
-
-// bareKey names a decision that rests on no facts.
-type bareKey struct {
-	outcome Outcome
-	reason  Reason
-	source  Source
-	leaf    int
+	endings []atomic.Pointer[ending] // of each leaf, the first of a list; one list if there is no leaf
 }
 
 func (g *Gate) compile(r Requirement) *plan {
-	p := &plan{requirement: r, tally: g.tally}
+	p := &plan{requirement: r, tally: g.tally, endings: make([]atomic.Pointer[ending], 1)}
 	if isNil(r) {
 		p.fault = errors.New("core: the requirement is nil")
 		return p
 	}
 	p.root = r.tree()
-	p.leaves = p.root.leaves
+	if p.leaves = p.root.leaves; len(p.leaves) > 0 {
+		p.endings = make([]atomic.Pointer[ending], len(p.leaves))
+	}
 	p.anyLeaf = p.root.anyLeaf()
 	p.fault = checkRequirement(r)
 	for i := range p.leaves {
@@ -90,30 +78,16 @@ func (p *plan) find(product *Product) int {
 }
 
 // refusal is the one decision for an outcome without facts and without detail of its own.
-func (p *plan) refusal(o Outcome, r Reason, s Source, leaf int) *Decision {
-	key := bareKey{o, r, s, leaf}
-	if d, ok := p.bare.Load(key); ok {
-		return d.(*Decision)
-	}
-	d := &Decision{Outcome: o, Reason: r, Source: s, requirement: p.requirement}
-	if leaf < len(p.leaves) {
-		d.Product = p.leaves[leaf]
-	}
-	d.kind = p.tally.kind(d, modeNormal)
-	d.share()
-	if p.nBare.Load() >= maxBare {
-		return d
-	}
-	have, loaded := p.bare.LoadOrStore(key, d)
-	if !loaded {
-		p.nBare.Add(1)
-	}
-	return have.(*Decision)
+func (p *plan) refusal(o Outcome, r Reason, s Source, leaf int) *ruling {
+	return &p.ending(o, r, s, leaf, false).bare
+}
+
+// failure is a refusal with the error that made it one.
+func (p *plan) failure(o Outcome, r Reason, s Source, leaf int, se *StoreError) *ruling {
+	return p.refusal(o, r, s, leaf).with(func(d *Decision) { d.RetryAfter, d.Err = se.RetryAfter, se })
 }
 
 // undetermined is a decision with the error that kept it from being one.
-func (p *plan) undetermined(r Reason, leaf int, se *StoreError) *Decision {
-	d := *p.refusal(Undetermined, r, "", leaf)
-	d.RetryAfter, d.Err = se.RetryAfter, se
-	return &d
+func (p *plan) undetermined(r Reason, leaf int, se *StoreError) *ruling {
+	return p.failure(Undetermined, r, "", leaf, se)
 }

@@ -62,28 +62,6 @@ type iap struct {
 // account's" are one answer, and an error's text is never in it.
 func Answer(d Decision, deniedStatus int) Reply { return d.reply(deniedStatus) }
 
-// prepared is reply, made once for a decision that is kept. One that says when to come back is made each time.
-func (d *Decision) prepared(deniedStatus int) Reply {
-	s := d.kept()
-	if s == nil || d.Outcome != Denied {
-		return d.reply(deniedStatus)
-	}
-	which := 0
-	if deniedStatus == http.StatusPaymentRequired {
-		which = 1
-	}
-	have := s.replies[which].Load()
-	if have == nil {
-		r := d.reply(deniedStatus)
-		for _, f := range r.Header {
-			r.values = append(r.values, f.Value)
-		}
-		have = &r
-		s.replies[which].Store(have)
-	}
-	return *have
-}
-
 func (d *Decision) reply(deniedStatus int) Reply {
 	if d.Outcome == Granted {
 		return Reply{}

@@ -85,17 +85,17 @@ func (r *Route) faults(seen map[Product]Product) error {
 // in it is contained. What it returns has to outlive the request, unless RouteConfig.Borrowed is set.
 func (r *Route) Admit(ctx context.Context, credentials func() (Credentials, error)) Admission {
 	if r.plan == nil {
-		return Admission{r, r.gate.misuse(r.requirement), r.config.Attach}
+		return Admission{r, &ruling{whole: r.gate.misuse(r.requirement)}, r.config.Attach}
 	}
-	d := r.decide(ctx, credentials)
-	return Admission{r, d, d.Outcome == Granted || r.config.Attach || r.plan.currentMode().name == modeShadow}
+	made := r.decide(ctx, credentials)
+	return Admission{r, made, made.granted() || r.config.Attach || r.plan.currentMode().name == modeShadow}
 }
 
-func (r *Route) decide(ctx context.Context, credentials func() (Credentials, error)) *Decision {
+func (r *Route) decide(ctx context.Context, credentials func() (Credentials, error)) *ruling {
 	if r.fault != nil {
-		d := r.plan.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: r.fault})
-		r.gate.countMode(r.plan, d, r.plan.currentMode())
-		return d
+		made := r.plan.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: r.fault})
+		r.gate.countMode(r.plan, made.whole, r.plan.currentMode())
+		return made
 	}
 	c, err := r.read(credentials)
 	why := toGate
@@ -117,9 +117,9 @@ func (r *Route) read(credentials func() (Credentials, error)) (c Credentials, er
 
 // Admission is the outcome of one request at one route.
 type Admission struct {
-	route    *Route
-	decision *Decision
-	open     bool
+	route  *Route
+	ruling *ruling
+	open   bool
 }
 
 // Open tells whether the handler may run: the decision grants, or the route or its requirement's
@@ -127,24 +127,24 @@ type Admission struct {
 func (a Admission) Open() bool { return a.open }
 
 // Decision returns what was decided.
-func (a Admission) Decision() Decision { return *a.decision }
+func (a Admission) Decision() Decision { return a.ruling.decision() }
 
 // Context returns parent with the decision on it, for FromContext and Find.
 // It allocates nothing if parent is context.Background() and memory knew the answer.
 func (a Admission) Context(parent context.Context) context.Context {
-	return a.decision.on(parent)
+	return a.ruling.on(parent)
 }
 
 // Attached is Context for an adapter that has room for it in something of its own, to which it then
 // hands out a pointer.
 func (a Admission) Attached(parent context.Context) Attached {
-	return Attached{parent, a.decision}
+	return Attached{parent, a.ruling}
 }
 
 // Reply is the answer to a request that was not let in. For a denial from memory it is always the same
 // one.
 func (a Admission) Reply() Reply {
-	return a.decision.prepared(a.route.config.DeniedStatus)
+	return a.ruling.reply(a.route.config.DeniedStatus)
 }
 
 // Observed tells whether somebody wants to know the handler's final status: Config.OnHandled, or
@@ -156,7 +156,7 @@ func (a Admission) Observed() bool {
 // delivers tells whether the handler's success delivers something that is not recorded as delivered.
 // What a route merely attaches is not delivered by it.
 func (a Admission) delivers() bool {
-	return a.decision.owed.below(DebtDelivered) && !a.route.config.Attach
+	return a.ruling.owed().below(DebtDelivered) && !a.route.config.Attach
 }
 
 // Handled reports how the handler ended: its status, 101 for a hijacked connection, 0 if it
@@ -169,7 +169,7 @@ func (a Admission) Handled(ctx context.Context, status int) {
 		return
 	}
 	if a.delivers() && (status >= 200 && status <= 299 || status == http.StatusSwitchingProtocols) && ctx.Err() == nil {
-		_ = g.Delivered(ctx, *a.decision) // counted and logged
+		_ = g.Delivered(ctx, a.ruling.decision()) // counted and logged
 	}
 	if g.config.OnHandled == nil {
 		return
@@ -179,7 +179,7 @@ func (a Admission) Handled(ctx context.Context, status int) {
 			_ = g.recovered("Config.OnHandled", v)
 		}
 	}()
-	g.config.OnHandled(ctx, *a.decision, status)
+	g.config.OnHandled(ctx, a.ruling.decision(), status)
 }
 
 // warnConsumable says that the route opens for a consumable, without having been asked to.

@@ -29,8 +29,8 @@ func ofAdapters() []sabotage {
 	)...)
 	list = append(list, in("core", "./nethttpmw ./core",
 		[4]string{"a credentials function that panics ends the request", "route.go", "if v := recover(); v != nil {\n\t\t\tc, err", "if v := any(nil); v != nil {\n\t\t\tc, err"},
-		[4]string{"a route that cannot work works", "route.go", "if r.fault != nil {\n\t\td :=", "if false {\n\t\td :="},
-		[4]string{"attach refuses", "route.go", "d.Outcome == Granted || r.config.Attach ||", "d.Outcome == Granted ||"},
+		[4]string{"a route that cannot work works", "route.go", "if r.fault != nil {\n\t\tmade :=", "if false {\n\t\tmade :="},
+		[4]string{"attach refuses", "route.go", "made.granted() || r.config.Attach ||", "made.granted() ||"},
 		[4]string{"a hook's panic ends the request", "route.go", "if v := recover(); v != nil {\n\t\t\t_ =", "if v := any(nil); v != nil {\n\t\t\t_ ="},
 	)...)
 	return append(list, in("ginmw", "./ginmw",
