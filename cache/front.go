@@ -19,8 +19,8 @@ type front[K comparable, V any] struct {
 }
 
 func newFront[K comparable, V any](capacity int) *front[K, V] {
-	// Twice to four times the capacity: most hot keys find a slot to themselves.
-	return &front[K, V]{slots: make([]atomic.Pointer[node[K, V]], powerOfTwo(capacity)*4)}
+	// Once to twice the capacity, of which not all are hot: most hot keys find a slot to themselves.
+	return &front[K, V]{slots: make([]atomic.Pointer[node[K, V]], powerOfTwo(capacity)*2)}
 }
 
 func (f *front[K, V]) slot(hash uint64) *atomic.Pointer[node[K, V]] {
@@ -30,7 +30,7 @@ func (f *front[K, V]) slot(hash uint64) *atomic.Pointer[node[K, V]] {
 // find returns the live node of key, if the table has it. No lock is needed.
 func (f *front[K, V]) find(hash uint64, key K) *node[K, V] {
 	n := f.slot(hash).Load()
-	if n == nil || n.hash != hash || n.key != key || n.dead.Load() {
+	if n == nil || n.hash != hash || n.key != key || n.isDead() {
 		return nil
 	}
 	return n
@@ -50,7 +50,7 @@ func (f *front[K, V]) offer(n *node[K, V], now Instant) {
 }
 
 // replace puts next, which may be nil, in the place of n if n has one. For the nil case that only
-// frees memory: n.dead already keeps n from being served.
+// frees memory: that n is dead already keeps it from being served.
 func (f *front[K, V]) replace(n, next *node[K, V]) {
 	if slot := f.slot(n.hash); slot.Load() == n {
 		slot.Store(next)

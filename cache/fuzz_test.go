@@ -42,7 +42,7 @@ func FuzzConfig(f *testing.F) {
 			if !r.Put(key, e) {
 				t.Fatalf("a new entry is refused")
 			}
-			if got, state := r.Get(key, now); state != cache.Fresh || got != e {
+			if got, state := r.Get(key, now); state != cache.Fresh || *got != *e {
 				t.Fatalf("key %d: %v, %v", key, got, state)
 			}
 		}

@@ -36,8 +36,8 @@ func (s State) String() string {
 	}
 }
 
-// Entry is a value with its age. Once put in a Record it is shared with every reader, so neither it
-// nor what Value points to may change, unless by means that are themselves safe for concurrent use.
+// Entry is a value with its age. What a Record returns is shared with every reader, so neither it nor what
+// Value points to may change, unless by means that are themselves safe for concurrent use.
 type Entry[V any] struct {
 	Value V
 	// Began is when the read that gave Value was begun. All ages count from it.

@@ -68,7 +68,7 @@ func (r *Record[K, V]) Get(key K, now Instant) (*Entry[V], State) {
 	if n.idle(now) > promoteEvery {
 		r.shard(hash).promote(n, now)
 	}
-	return n.entry, state
+	return &n.entry, state
 }
 
 // Put stores e under key, in place of what is there, and reports whether e was current. It is not,
@@ -76,7 +76,8 @@ func (r *Record[K, V]) Get(key K, now Instant) (*Entry[V], State) {
 // invalidated or everything flushed at or after e.Order, or if e has no Order. An entry whose
 // Life.Fresh is 0 or less is not stored, yet if it is current it removes what is older.
 //
-// e must not change afterwards. The key is cloned if it is kept (Config.Clone).
+// The entry is copied; what its Value points to must not change afterwards. The key is cloned if it is kept
+// (Config.Clone).
 func (r *Record[K, V]) Put(key K, e *Entry[V]) bool {
 	if e == nil {
 		return false

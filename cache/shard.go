@@ -46,14 +46,14 @@ func (s *shard[K, V]) get(key K, now Instant) (*Entry[V], State) {
 	}
 	s.front.offer(n, now)
 	s.touch(n, now)
-	return n.entry, state
+	return &n.entry, state
 }
 
 // promote keeps a node that is hit in the front table from growing old in its segment.
 func (s *shard[K, V]) promote(n *node[K, V], now Instant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !n.dead.Load() && n.idle(now) > promoteEvery {
+	if !n.isDead() && n.idle(now) > promoteEvery {
 		s.touch(n, now)
 	}
 }
@@ -74,7 +74,7 @@ func (s *shard[K, V]) put(hash uint64, key K, e *Entry[V]) bool {
 		return true
 	}
 
-	n := &node[K, V]{hash: hash, entry: e}
+	n := &node[K, V]{hash: hash, entry: *e}
 	if old == nil {
 		n.key = s.clone(key)
 		n.touched.Store(never)
@@ -84,7 +84,7 @@ func (s *shard[K, V]) put(hash uint64, key K, e *Entry[V]) bool {
 		if old.entry.Apart != e.Apart {
 			s.segment(old).lru.Remove(old.key)
 		}
-		old.dead.Store(true)
+		old.die()
 		s.front.replace(old, n)
 	}
 	if evicted := s.segment(n).add(n); evicted != nil {
@@ -182,6 +182,6 @@ func (s *shard[K, V]) drop(n *node[K, V]) {
 
 // bury makes sure that a node which has left its segment is never served again.
 func (s *shard[K, V]) bury(n *node[K, V]) {
-	n.dead.Store(true)
+	n.die()
 	s.front.replace(n, nil)
 }
