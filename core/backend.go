@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +36,9 @@ type backend struct {
 	// bindings changes whenever an owner is changed by hand: what a fact remembers about whom it
 	// is bound to counts only for the value it was learned under.
 	bindings atomic.Uint64
+
+	products  sync.Map // Product -> *Product, as facts share them
+	nProducts atomic.Int64
 
 	said alarms
 	counted

@@ -94,7 +94,7 @@ func (q *inquiry) bindUnlabelled(b *backend, f *fact, granting bool) (_ Reason, 
 
 // claim records the account as the owner. Where nothing is to be recorded, it is taken to be.
 func (q *inquiry) claim(b *backend, f *fact, bound bool) (Ownership, error) {
-	o := Ownership{Store: b.id, Token: strings.Clone(f.purchase.Token), Product: f.product.ID, Account: strings.Clone(q.account), Bound: bound}
+	o := Ownership{Store: b.id, Token: f.purchase.Token, Product: f.product.ID, Account: strings.Clone(q.account), Bound: bound}
 	if !q.why.records() {
 		if q.claimed == nil {
 			q.claimed = map[ownerKey]Ownership{}

@@ -101,7 +101,7 @@ func (g *Gate) hitToken(p *plan, account string, t *Token, now cache.Instant) *r
 				return r
 			}
 		}
-		leaf := p.find(&f.product)
+		leaf := p.find(f.product)
 		if leaf < 0 || t.Product != "" && t.Product != f.product.ID {
 			continue
 		}

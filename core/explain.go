@@ -151,7 +151,7 @@ func (q *inquiry) explainFact(b *backend, t *Token, entry *cache.Entry[*fact], s
 		PurchasedAt: f.purchase.PurchasedAt, ExpiresAt: f.purchase.ExpiresAt, AutoRenewing: f.purchase.AutoRenewing, Test: f.purchase.Test,
 		Label: masked(f.purchase.Label),
 	}
-	leaf := q.plan.find(&f.product)
+	leaf := q.plan.find(f.product)
 	if e.Asked = leaf >= 0; !e.Asked {
 		return e
 	}

@@ -10,7 +10,7 @@ import (
 // fact is what a store said about one token at one instant. What it says never changes; the two
 // pointers remember what was derived from it, so that a hit derives nothing.
 type fact struct {
-	product    Product // as whose purchase the token was found
+	product    *Product // as whose purchase the token was found; many facts share it
 	purchase   *Purchase
 	began      cache.Instant
 	storeBegan int64 // the store's clock when the read began, Unix nanoseconds

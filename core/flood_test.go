@@ -66,6 +66,22 @@ func TestRequirementsWithoutNumber(t *testing.T) {
 	}
 }
 
+// So many products that their facts share none any more are answered like others, from memory too.
+func TestProductsWithoutNumber(t *testing.T) {
+	store := newStore(func(_ context.Context, _ core.Product, token string) (*core.Purchase, error) { return skin(token), nil })
+	gate := open(t, core.Config{}, store)
+	for i := range 4200 {
+		p, credentials := inApp(fmt.Sprint("skin-", i)), by("alice", fmt.Sprint("token-", i))
+		for range 2 {
+			d := gate.Check(t.Context(), p, credentials)
+			if want(t, d, core.Granted, core.ReasonOwned); d.Product != p || d.Purchase.Token != credentials.Token {
+				t.Fatalf("%v was granted for %v", d.Product, p)
+			}
+		}
+	}
+	calls(t, store, 4200)
+}
+
 // Reasons that a store client makes up are bounded in memory and in the log.
 func TestInventedReasonsOfAStoreAreBounded(t *testing.T) {
 	const checks, limit = 20_000, 3 << 20

@@ -79,7 +79,7 @@ func (b *backend) read(ctx context.Context, p Product, token string, order cache
 
 // remember keeps a fact for life, and what it says of other tokens.
 func (b *backend) remember(ctx context.Context, f *fact, verdict *Verdict, life cache.Life, order cache.Order) {
-	p, purchase := &f.product, f.purchase
+	p, purchase := f.product, f.purchase
 	token := purchase.Token
 	if verdict.Outcome == Granted && purchase.LinkedToken != "" && purchase.LinkedToken != token {
 		b.supersede(ctx, purchase.LinkedToken)
@@ -119,7 +119,7 @@ func (b *backend) fetch(ctx context.Context, guarded func(context.Context, func(
 	}
 	b.found.Add(1)
 	b.hear(nil)
-	f := &fact{product: p, purchase: purchase, began: began, storeBegan: b.storeClock(purchase.StoreTime, began, ended)}
+	f := &fact{product: b.share(&p), purchase: purchase, began: began, storeBegan: b.storeClock(purchase.StoreTime, began, ended)}
 	return f, began, nil
 }
 

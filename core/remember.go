@@ -68,7 +68,7 @@ func (q *inquiry) unspoken(t *Token, refused error) error {
 // recall hears a fact from memory. While it lives, its token speaks for its product only.
 func (q *inquiry) recall(b *backend, t *Token, e *cache.Entry[*fact], state cache.State) {
 	f := e.Value
-	leaf := q.plan.find(&f.product)
+	leaf := q.plan.find(f.product)
 	if t.Product != "" && t.Product != f.product.ID {
 		leaf = -1
 	}

@@ -68,7 +68,7 @@ func (b *backend) take(ctx context.Context, p *Product, s *SharedFact, token str
 		return answer{err: errAbsent, source: SourceShared}, true
 	}
 	purchase := *s.Purchase
-	f := &fact{product: *p, purchase: &purchase, began: began, storeBegan: s.StoreTime.UnixNano()}
+	f := &fact{product: b.share(p), purchase: &purchase, began: began, storeBegan: s.StoreTime.UnixNano()}
 	f.owed = b.state.owes(b.id, p, &purchase)
 	var verdict Verdict
 	b.judge(&verdict, f, p, began, false)

@@ -225,7 +225,7 @@ func (b *backend) restore(saved *SavedFact, now cache.Instant, latest int64, ord
 	if purchase.credible(saved.Token) != nil {
 		return
 	}
-	f := &fact{product: p, purchase: &purchase, began: began, storeBegan: saved.StoreTime.UnixNano()}
+	f := &fact{product: b.share(&p), purchase: &purchase, began: began, storeBegan: saved.StoreTime.UnixNano()}
 	f.owed = b.state.owes(b.id, &p, &purchase)
 	var verdict Verdict
 	b.judge(&verdict, f, &p, began, false)
