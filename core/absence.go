@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 
 	"github.com/skugate/skugate/cache"
@@ -12,6 +13,12 @@ type absence struct {
 	token string
 	kind  Kind
 	id    string
+}
+
+// spread is the hash that absences are kept by. Those of one token differ, so that they do not take turns in
+// one place.
+func spread(seed maphash.Seed, a absence) uint64 {
+	return maphash.String(seed, a.token) ^ maphash.String(seed, a.id)
 }
 
 // asIs is what keeps a key that is already the gate's own: lookup and InvalidateToken copy a token before

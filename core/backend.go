@@ -83,7 +83,7 @@ func newBackend(s Store, i identity, c *Config, st *state) (*backend, error) {
 	b.keepMarks = max(b.lives.Usable, b.lives.Denied, b.lives.Absent, 2*c.Timeout)
 	var errFacts, errAbsences, errFlights, errProbes error
 	b.facts, errFacts = cache.NewRecord[string, *fact](cache.Config[string]{Entries: c.Memory.Purchases, Apart: c.Memory.Refusals, Clone: asIs[string]})
-	b.absences, errAbsences = cache.NewRecord[absence, *StoreError](cache.Config[absence]{Entries: c.Memory.Refusals, Clone: asIs[absence]})
+	b.absences, errAbsences = cache.NewRecord[absence, *StoreError](cache.Config[absence]{Entries: c.Memory.Refusals, Hash: spread, Clone: asIs[absence]})
 	b.flights, errFlights = cache.NewFlights[absence, answer](cache.FlightConfig[absence]{Timeout: c.Timeout, Clone: asIs[absence]})
 	b.probes, errProbes = cache.NewFlights[absence, answer](cache.FlightConfig[absence]{Timeout: c.Timeout, Clone: asIs[absence]})
 	return b, errors.Join(errFacts, errAbsences, errFlights, errProbes)

@@ -55,11 +55,16 @@ func (g *Gate) decide(ctx context.Context, p *plan, c *Credentials, credErr erro
 		return p.refusal(Undetermined, ReasonClosed, "", 0)
 	case p.fault != nil:
 		return p.undetermined(ReasonMisconfigured, 0, &StoreError{Fault: FaultMisconfigured, Err: p.fault})
-	case p.anyLeaf && credErr == nil && g.config.Override == nil && !c.Owned && why.hits() && g.hasAccount(c):
-		if r := g.hit(p, c); r != nil {
-			if o := r.owed(); o != nil && why.delivers() {
-				g.intendHit(ctx, o)
+	case credErr == nil && g.config.Override == nil && !c.Owned && why.hits() && g.hasAccount(c):
+		if p.anyLeaf {
+			if r := g.hit(p, c); r != nil {
+				if o := r.owed(); o != nil && why.delivers() {
+					g.intendHit(ctx, o)
+				}
+				return r
 			}
+		}
+		if r := g.unowned(p, c); r != nil {
 			return r
 		}
 	}

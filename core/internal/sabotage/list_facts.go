@@ -29,6 +29,8 @@ func ofFacts() []sabotage {
 		[4]string{"the last millisecond is outside", "fact.go", "t.Truncate(time.Millisecond).Add(time.Millisecond)", "t.Truncate(time.Millisecond)"},
 		[4]string{"a second decision is the first one's", "ending.go", " && e.source == s", ""},
 		[4]string{"another requirement's decision is given", "ending.go", "e.plan.requirement == o.plan.requirement &&", "true &&"},
+		[4]string{"what one product lacks is refused for all", "unowned.go", "for i := range p.leaves {", "for i := range p.leaves[:1] {"},
+		[4]string{"a purchase of another product is no reason to judge", "unowned.go", "state != cache.Miss { // of another", "false && state != cache.Miss { // of another"},
 		[4]string{"a void of a token voids nothing", "voids.go", "voided = r.whole", "voided = false"},
 		[4]string{"an old payment's void voids all", "voids.go", "voided = voided || id == purchaseID", `voided = voided || id != ""`},
 		[4]string{"voids are not looked at", "voids.go", "\t\ts.count.Add(1)\n", ""},
