@@ -94,8 +94,8 @@ const (
 
 // Memory bounds what one gate remembers of one store.
 type Memory struct {
-	// Purchases is how many granting purchases are kept, each in about 1,000 bytes and the token: a million
-	// players take about 1.1 GB, and a third more where MemoryOwners has them too. Default: 100,000.
+	// Purchases is how many granting purchases are kept, each in about 680 bytes and the token: a million
+	// players take about 0.8 GB, and a quarter more where MemoryOwners has them too. Default: 100,000.
 	Purchases int
 	// Refusals is how many denied purchases, and how many absences, are kept apart from them.
 	// Default: 20,000.

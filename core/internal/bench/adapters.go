@@ -17,7 +17,7 @@ func adapterTable(s settings) error {
 	if err := measure(rows, s); err != nil {
 		return err
 	}
-	return show(rows, "of A, refusals of U")
+	return show(rows, "of A, refusals of U", s)
 }
 
 // peerTable says how many times the gate's own time each peer takes, over the bare framework.
@@ -36,5 +36,5 @@ func peerTable(s settings) error {
 	if err := measure(rows, s); err != nil {
 		return err
 	}
-	return show(rows, "x gate")
+	return show(rows, "x gate", s)
 }

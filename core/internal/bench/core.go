@@ -25,7 +25,7 @@ func coreTable(s settings) error {
 	if err := measure(rows, s); err != nil {
 		return err
 	}
-	if err := show(rows, "of U"); err != nil {
+	if err := show(rows, "of U", s); err != nil {
 		return err
 	}
 	fmt.Println("\ntwo cores (lower quartiles)  goal")

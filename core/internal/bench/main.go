@@ -5,6 +5,7 @@
 //	go run .                         the tables core, adapters and peers
 //	go run . -only 'core|fiber'      some rows
 //	go run . -rounds 1 -time 1ms     a run that only shows that everything works
+//	go run . -markdown               the same as it stands in the README
 //	go run . growth -svg growth.svg  the table growth, and its plot
 //	go run . memory junk miss herd server all
 //
@@ -25,10 +26,11 @@ import (
 
 // settings is what the command line says.
 type settings struct {
-	rounds int
-	only   *regexp.Regexp
-	svg    string
-	most   int
+	rounds   int
+	only     *regexp.Regexp
+	svg      string
+	most     int
+	markdown bool
 }
 
 // table is one part of the output.
@@ -66,6 +68,7 @@ func run() error {
 	only := flag.String("only", "", "only rows whose name matches this regular expression, and what they are compared with")
 	flag.StringVar(&s.svg, "svg", "", "where the table growth writes its plot")
 	flag.IntVar(&s.most, "entries", 1_000_000, "the most entries that the tables memory and growth fill a cache with")
+	flag.BoolVar(&s.markdown, "markdown", false, "print the tables core, adapters, peers, miss and memory as Markdown")
 	each := flag.Duration("time", 100*time.Millisecond, "how long a row runs each time")
 	serve := flag.String("serve", "", "what the table server runs in a process of its own")
 	names := parse()
@@ -87,7 +90,11 @@ func run() error {
 		if !slices.Contains(names, t.name) && !slices.Contains(names, "all") {
 			continue
 		}
-		fmt.Printf("\n%s\n\n", t.name)
+		if s.markdown {
+			fmt.Println()
+		} else {
+			fmt.Printf("\n%s\n\n", t.name)
+		}
 		if err := t.print(s); err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}

@@ -21,7 +21,7 @@ func (nobody) Release(context.Context, core.StoreID, string) error     { return 
 
 // memoryTable fills caches and counts what the heap has grown by, and how long a collection takes then.
 func memoryTable(s settings) error {
-	fmt.Println("bytes an entry, the token's 144 included; full GC, of A's; goal: 300 and the token for a purchase, 0.35 of A's GC")
+	t := newGrid(s.markdown, "in memory", "entries", "bytes an entry, besides the token's 144", "full GC, of A's", "GC, ms")
 	for n := 1000; n <= s.most; n *= 10 {
 		var straightGC time.Duration
 		for _, c := range []struct {
@@ -41,10 +41,10 @@ func memoryTable(s settings) error {
 			if straightGC == 0 {
 				straightGC = gc
 			}
-			fmt.Printf("%9d  %6.0f B  %8.2f ms GC, x %.2f  %s\n", n, each, float64(gc.Microseconds())/1000, float64(gc)/float64(straightGC), c.name)
+			t.add(c.name, fmt.Sprint(n), fmt.Sprintf("%.0f", each-144), fmt.Sprintf("%.2f", float64(gc)/float64(straightGC)), fmt.Sprintf("%.1f", float64(gc.Microseconds())/1000))
 		}
 	}
-	return nil
+	return t.flush()
 }
 
 func filled(purchases, refusals int, token func(int) string, owners core.Owners) *core.Gate {

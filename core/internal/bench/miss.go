@@ -56,7 +56,7 @@ func missTable(s settings) error {
 	if err := measure(rows, s); err != nil {
 		return err
 	}
-	if err := show(rows, "of decode"); err != nil {
+	if err := show(rows, "of decode", s); err != nil {
 		return err
 	}
 	return loopback(s)

@@ -2,11 +2,9 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
-	"text/tabwriter"
 )
 
 // row is one thing that is measured, against a row of the same run.
@@ -82,13 +80,12 @@ func (r *row) lower() float64 {
 }
 
 // show prints the rows: the ratio to the base, then what it was made of.
-func show(rows []*row, of string) error {
+func show(rows []*row, of string, s settings) error {
 	byName := map[string]*row{}
 	for _, r := range rows {
 		byName[r.name] = r
 	}
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "\t%s\tgoal\tns\tleast\tallocs\tB\n", of)
+	t := newGrid(s.markdown, "", of, "goal", "ns", "least", "allocs", "B")
 	for _, r := range rows {
 		if len(r.ns) == 0 {
 			continue
@@ -99,9 +96,11 @@ func show(rows []*row, of string) error {
 				ratio = strconv.FormatFloat(r.over(byName)/over, 'f', 2, 64)
 			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%.0f\t%.0f\t%s\t%s\n", r.name, ratio, r.goal, r.over(byName), least(r)-least(r.bareOf(byName)), signed(r.allocs-r.bareOf(byName).allocs), signed(r.bytes-r.bareOf(byName).bytes))
+		bare := r.bareOf(byName)
+		t.add(r.name, ratio, r.goal, fmt.Sprintf("%.0f", r.over(byName)), fmt.Sprintf("%.0f", least(r)-least(bare)),
+			signed(r.allocs-bare.allocs), signed(r.bytes-bare.bytes))
 	}
-	return w.Flush()
+	return t.flush()
 }
 
 func (r *row) bareOf(rows map[string]*row) *row {
