@@ -26,7 +26,8 @@ type Config[K comparable] struct {
 	// sixteenth of Entries, at least 1 a shard.
 	Apart int
 	// Shards is a power of two, at most 1024, Entries and Apart. 0 means as many as leave 256
-	// entries to each, at most 64. One shard evicts in exact order.
+	// entries to each, at most 64. One shard evicts in exact order: the
+	// oldest of what was not hit, then the least recently used.
 	Shards int
 	// Hash spreads keys over the shards. It decides nothing else: keys are compared whole. nil means
 	// maphash.Comparable. It must be safe for concurrent use.

@@ -37,5 +37,7 @@
 // A hit on a hot entry hashes the key, compares it and reads a few words; it takes no lock, writes
 // nothing that other cores read, and allocates nothing. An entry becomes hot with its second hit
 // within 5 seconds, and a hot one is moved to the young end of its segment at most every 2 seconds.
-// Other hits and misses take one shard's lock. Beside key and value, an entry costs about 220 bytes.
+// Other hits and misses take one shard's lock. The first hit of an entry moves it to another list, which
+// allocates 80 bytes: four fifths of a segment are for entries that were hit, so that a crowd which comes once
+// does not push them out. Beside key and value, an entry costs about 220 bytes.
 package cache

@@ -51,7 +51,7 @@ func (r *Record[K, V]) shard(hash uint64) *shard[K, V] {
 }
 
 // Get returns the entry of key and what it is worth at now; a Miss has no entry. It does not retain
-// key and allocates nothing. The hit of a hot entry takes no lock.
+// key and allocates nothing, but for the first hit of an entry. The hit of a hot entry takes no lock.
 func (r *Record[K, V]) Get(key K, now Instant) (*Entry[V], State) {
 	hash := r.hash(r.seed, key)
 	n := r.front.find(hash, key)

@@ -223,8 +223,28 @@ func TestAnEvictedEntryIsGoneThoughItWasHot(t *testing.T) {
 	r.Put("hot", entry(1))
 	heat(r, "hot", cache.Now())
 	r.Put("a", entry(2))
+	heat(r, "a", cache.Now())
 	r.Put("b", entry(3))
 	wantMiss(t, r, "hot", cache.Now())
+}
+
+func TestWhatIsAskedForOnceDoesNotPushOutWhatIsAskedForAgain(t *testing.T) {
+	r := newRecord[int](t, cache.Config[string]{Entries: 10, Shards: 1})
+	now := cache.Now()
+	for i := range 9 {
+		r.Put("again"+strconv.Itoa(i), entry(i))
+		wantHit(t, r, "again"+strconv.Itoa(i), now, i, cache.Fresh)
+	}
+	for i := range 1000 {
+		r.Put("once"+strconv.Itoa(i), entry(i))
+	}
+	wantHit(t, r, "once999", now, 999, cache.Fresh)
+	wantHit(t, r, "once998", now, 998, cache.Fresh) // a fifth is left to them
+	wantMiss(t, r, "once997", now)
+	wantMiss(t, r, "again0", now)
+	for i := 3; i < 9; i++ { // two gave way to those that were hit above
+		wantHit(t, r, "again"+strconv.Itoa(i), now, i, cache.Fresh)
+	}
 }
 
 func TestAKeptKeyDoesNotShareTheCallersBuffer(t *testing.T) {

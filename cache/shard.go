@@ -82,7 +82,7 @@ func (s *shard[K, V]) put(hash uint64, key K, e *Entry[V]) bool {
 		n.key = old.key
 		n.touched.Store(old.touched.Load())
 		if old.entry.Apart != e.Apart {
-			s.segment(old).lru.Remove(old.key)
+			s.segment(old).remove(old.key)
 		}
 		old.die()
 		s.front.replace(old, n)
@@ -120,7 +120,7 @@ func (s *shard[K, V]) flush(order Order) {
 	defer s.mu.Unlock()
 	s.marks.clear(order)
 	for _, g := range [...]*segment[K, V]{&s.main, &s.apart} {
-		for _, n := range g.lru.Values() {
+		for _, n := range g.nodes() {
 			if n.entry.Order <= order {
 				s.drop(n)
 			}
@@ -137,7 +137,7 @@ func (s *shard[K, V]) mark(key K) Order {
 func (s *shard[K, V]) len() (entries, apart, marks int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.main.lru.Len(), s.apart.lru.Len(), len(s.marks.of)
+	return s.main.len(), s.apart.len(), len(s.marks.of)
 }
 
 func (s *shard[K, V]) evicted() (entries, apart uint64) {
@@ -153,11 +153,10 @@ func (s *shard[K, V]) flushed() Order { return Order(s.epoch.Load()) }
 func (s *shard[K, V]) lastMark(key K) Order { return max(s.flushed(), s.marks.last(key)) }
 
 func (s *shard[K, V]) peek(key K) *node[K, V] {
-	if n, ok := s.main.lru.Peek(key); ok {
+	if n := s.main.peek(key); n != nil {
 		return n
 	}
-	n, _ := s.apart.lru.Peek(key)
-	return n
+	return s.apart.peek(key)
 }
 
 func (s *shard[K, V]) segment(n *node[K, V]) *segment[K, V] {
@@ -168,14 +167,14 @@ func (s *shard[K, V]) segment(n *node[K, V]) *segment[K, V] {
 }
 
 func (s *shard[K, V]) touch(n *node[K, V], now Instant) {
-	s.segment(n).lru.Get(n.key)
+	s.segment(n).hit(n)
 	n.touched.Store(now.Mono)
 }
 
 // drop takes n, which may be nil, out of its segment for good.
 func (s *shard[K, V]) drop(n *node[K, V]) {
 	if n != nil {
-		s.segment(n).lru.Remove(n.key)
+		s.segment(n).remove(n.key)
 		s.bury(n)
 	}
 }

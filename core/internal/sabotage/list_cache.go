@@ -16,6 +16,8 @@ func ofCache() []sabotage {
 		[4]string{"a flush does not reach the shards", "shard.go", "if n == nil || n.entry.Order <= s.flushed() {", "if n == nil {"},
 		[4]string{"a flush does not reach the front table", "record.go", "if uint64(n.entry.Order) <= r.epoch.Load() {", "if false {"},
 		[4]string{"a hit makes its entry younger", "record.go", "\tstate := n.entry.State(now)", "\tn.entry.Began = now\n\tstate := n.entry.State(now)"},
+		[4]string{"what is hit is kept no longer", "segment.go", "\tg.again.Add(n.key, n)\n\tif", "\tg.once.Add(n.key, n)\n\tif"},
+		[4]string{"what was hit once is kept for ever", "segment.go", "if g.again.Len() > g.size-g.size/onceShare {", "if false {"},
 		[4]string{"a mark is over at once", "marks.go", "if !ok || Now().Mono >= k.until {", "if ok || !ok {"},
 		[4]string{"a mark never ends", "marks.go", "if !ok || Now().Mono >= k.until {", "if !ok {"},
 		[4]string{"a second mark shortens the first", "marks.go", "until = max(until, old.until)", "_ = old"},
