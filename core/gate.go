@@ -31,6 +31,7 @@ type Gate struct {
 
 	plans  sync.Map // Requirement -> *plan
 	nPlans atomic.Int64
+	few    [fewPlans]atomic.Pointer[plan] // the first of plans: most gates have no more
 
 	inquiries sync.Pool
 
@@ -86,8 +87,20 @@ func (g *Gate) backend(id StoreID) *backend {
 // maxPlans bounds the plans kept for requirements that were not built once, at start.
 const maxPlans = 4096
 
+// fewPlans is how many plans are looked through before the map is asked, which hashes what it is asked for.
+const fewPlans = 4
+
 // plan returns the requirement made ready, compiled at its first use.
 func (g *Gate) plan(r Requirement) *plan {
+	for i := range g.few {
+		p := g.few[i].Load()
+		if p == nil {
+			break
+		}
+		if p.requirement == r {
+			return p
+		}
+	}
 	if p, ok := g.plans.Load(r); ok {
 		return p.(*plan)
 	}
@@ -103,7 +116,9 @@ func (g *Gate) plan(r Requirement) *plan {
 	}
 	have, loaded := g.plans.LoadOrStore(r, p)
 	if !loaded {
-		g.nPlans.Add(1)
+		if n := g.nPlans.Add(1); n <= fewPlans {
+			g.few[n-1].Store(p)
+		}
 	}
 	return have.(*plan)
 }
