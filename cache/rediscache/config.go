@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/skugate/skugate/core/redisclient"
 )
 
 // Config says where a Cache keeps what, and how long it waits.
 type Config struct {
-	// Client is the game's own; New asks it nothing, and nobody closes it. Make it with Options: a client
+	// Client is the game's own; New asks it nothing, and nobody closes it. Make it with redisclient.Options: a client
 	// that does not heed its context, or repeats what failed, is refused.
 	Client redis.UniversalClient
 	// Prefix begins every key. Default: "skugate:". Games that share a server need one each. At most 64
@@ -53,7 +55,7 @@ func (c *Config) check() error {
 	fault := func(format string, args ...any) {
 		faults = append(faults, fmt.Errorf("rediscache: Config."+format, args...))
 	}
-	for _, what := range clientFaults(c.Client) {
+	for _, what := range redisclient.Faults(c.Client) {
 		fault("Client %s", what)
 	}
 	if len(c.Prefix) > maxPrefix {

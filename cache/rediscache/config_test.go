@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/skugate/skugate/cache/rediscache"
+	"github.com/skugate/skugate/core/redisclient"
 )
 
 // closing closes a client with the test.
@@ -18,15 +19,15 @@ func closing[C redis.UniversalClient](t testing.TB, c C) C {
 
 func TestEveryFaultOfAConfigurationIsReported(t *testing.T) {
 	const addr = "127.0.0.1:1"
-	good := closing(t, redis.NewUniversalClient(rediscache.Options(redis.UniversalOptions{Addrs: []string{addr}})))
+	good := closing(t, redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: []string{addr}})))
 	for _, test := range []struct {
 		name   string
 		config rediscache.Config
 		want   []string // in the error; none: no error
 	}{
 		{"the defaults", rediscache.Config{Client: good}, nil},
-		{"a cluster's client", rediscache.Config{Client: closing(t, redis.NewUniversalClient(rediscache.Options(redis.UniversalOptions{Addrs: []string{addr, addr}})))}, nil},
-		{"a Sentinel's client", rediscache.Config{Client: closing(t, redis.NewUniversalClient(rediscache.Options(redis.UniversalOptions{Addrs: []string{addr}, MasterName: "m"})))}, nil},
+		{"a cluster's client", rediscache.Config{Client: closing(t, redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: []string{addr, addr}})))}, nil},
+		{"a Sentinel's client", rediscache.Config{Client: closing(t, redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: []string{addr}, MasterName: "m"})))}, nil},
 		{"a client of another type", rediscache.Config{Client: wrapped{good}}, nil},
 		{"no client", rediscache.Config{}, []string{"Client is missing"}},
 		{"a nil client", rediscache.Config{Client: (*redis.Client)(nil)}, []string{"Client is a nil pointer"}},
@@ -56,14 +57,3 @@ func TestEveryFaultOfAConfigurationIsReported(t *testing.T) {
 }
 
 type wrapped struct{ redis.UniversalClient }
-
-func TestOptionsKeepWhatIsSet(t *testing.T) {
-	given := redis.UniversalOptions{Addrs: []string{"a"}, DialTimeout: 7 * time.Second, Username: "u", MaxRetries: 9}
-	got := rediscache.Options(given)
-	if got.DialTimeout != 7*time.Second || got.Username != "u" || got.MaxRetries != -1 || !got.ContextTimeoutEnabled || !got.DisableIdentity || got.DialerRetries != 1 {
-		t.Errorf("got %+v", got)
-	}
-	if given.MaxRetries != 9 || given.ContextTimeoutEnabled {
-		t.Errorf("what was given is altered: %+v", given)
-	}
-}

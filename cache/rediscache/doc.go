@@ -1,7 +1,7 @@
 // Package rediscache keeps what stores said in Redis, for all instances of a game: a core.Shared.
 //
-//	client := redis.NewUniversalClient(rediscache.Options(redis.UniversalOptions{Addrs: []string{"redis:6379"}}))
-//	tier, err := rediscache.New(rediscache.Config{Client: client})
+//	options, err := redisclient.ParseURL("redis://redis:6379")
+//	tier, err := rediscache.New(rediscache.Config{Client: redis.NewUniversalClient(options)})
 //	gate, err := core.New(core.Config{Stores: stores, Shared: tier})
 //
 // One server, a Sentinel and a cluster work alike: each call is about one key. Redis 5 or later is needed,

@@ -35,7 +35,7 @@ const (
 
 // Why a call was not made or did not end well, and what the breaker is told of one that its caller gave up.
 var (
-	errSkipped  = errors.New("Redis did not answer lately and is not asked now")
+	errSkipped  = errors.New("the server did not answer lately and is not asked now")
 	errNoNews   = errors.New("the caller left")
 	errGone     = errors.New("the client ended its goroutine")
 	errPanicked = errors.New("the client panicked")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/skugate/skugate/cache/rediscache"
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/redisclient"
 )
 
 // fails makes calls until they are skipped, and returns what the first ones ended with.
@@ -78,7 +79,7 @@ func TestNobodyListens(t *testing.T) {
 	}
 	addr := l.Addr().String()
 	_ = l.Close()
-	c := tier(t, rediscache.Config{Timeout: time.Second, Client: closing(t, redis.NewUniversalClient(rediscache.Options(redis.UniversalOptions{Addrs: []string{addr}})))})
+	c := tier(t, rediscache.Config{Timeout: time.Second, Client: closing(t, redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: []string{addr}})))})
 	for _, err := range fails(t, c) {
 		if got := err.Error(); got != "rediscache: get: connection refused" {
 			t.Errorf("got %q", got)

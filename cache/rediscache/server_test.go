@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/skugate/skugate/cache/rediscache"
+	"github.com/skugate/skugate/core/redisclient"
 )
 
 // server talks Redis's protocol and answers commands as the test says. What a real server answers is
@@ -110,7 +111,7 @@ func readCommand(r *bufio.Reader) ([]string, error) {
 // of makes a tier in front of the server.
 func (s *server) of(t testing.TB, c rediscache.Config) *rediscache.Cache {
 	t.Helper()
-	c.Client = closing(t, redis.NewUniversalClient(rediscache.Options(redis.UniversalOptions{Addrs: []string{s.Addr().String()}})))
+	c.Client = closing(t, redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: []string{s.Addr().String()}})))
 	return tier(t, c)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/skugate/skugate/cache/rediscache"
 	"github.com/skugate/skugate/core"
+	"github.com/skugate/skugate/core/redisclient"
 )
 
 var macKey = bytes.Repeat([]byte("k"), 32)
@@ -20,7 +21,7 @@ var macKey = bytes.Repeat([]byte("k"), 32)
 // offline is a tier whose Redis is never asked.
 func offline(t testing.TB, key []byte) *rediscache.Cache {
 	t.Helper()
-	client := redis.NewUniversalClient(rediscache.Options(redis.UniversalOptions{Addrs: []string{"127.0.0.1:1"}}))
+	client := redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: []string{"127.0.0.1:1"}}))
 	t.Cleanup(func() { _ = client.Close() })
 	return tier(t, rediscache.Config{Client: client, MACKey: key})
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/skugate/skugate/core"
 	"github.com/skugate/skugate/core/gatetest"
 	"github.com/skugate/skugate/core/internal/redistest"
+	"github.com/skugate/skugate/core/redisclient"
 )
 
 // client is one of the servers, as the documentation makes it; it ends with the test.
 func client(t testing.TB, addrs ...string) redis.UniversalClient {
 	t.Helper()
-	c := redis.NewUniversalClient(rediscache.Options(redis.UniversalOptions{Addrs: addrs}))
+	c := redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: addrs}))
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)
