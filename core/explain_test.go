@@ -423,7 +423,7 @@ func TestAnExplanationNeverPanics(t *testing.T) {
 		t.Errorf("a registry that fails: %+v", e)
 	}
 	broken := newShelf()
-	broken.load = errDisk
+	broken.cannot(errDisk)
 	voids := open(t, core.Config{Voids: keptVoids{broken}}, newStore(sells(skin)))
 	if e := voids.Explain(t.Context(), inApp("skin"), by("alice", "skin-1"), false); e.Reason != core.ReasonLookupFailed || e.Unseen == "" {
 		t.Errorf("a state that cannot be loaded: %+v", e)

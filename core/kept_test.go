@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,8 +17,12 @@ import (
 type shelf struct {
 	*core.MemoryVoids
 	*core.MemoryFacts
-	load, apply error
+	load  atomic.Pointer[error] // a load may be under way when it changes
+	apply error
 }
+
+// cannot makes loads fail, until err is nil.
+func (s *shelf) cannot(err error) { s.load.Store(&err) }
 
 func newShelf() *shelf {
 	return &shelf{MemoryVoids: core.NewMemoryVoids(), MemoryFacts: core.NewMemoryFacts()}
@@ -26,8 +31,8 @@ func newShelf() *shelf {
 type keptVoids struct{ s *shelf }
 
 func (k keptVoids) Load(ctx context.Context) (core.VoidLog, error) {
-	if k.s.load != nil {
-		return core.VoidLog{}, k.s.load
+	if err := k.s.load.Load(); err != nil && *err != nil {
+		return core.VoidLog{}, *err
 	}
 	return k.s.MemoryVoids.Load(ctx)
 }
@@ -48,7 +53,7 @@ var errDisk = errors.New("the disk is gone")
 func TestAGateThatCannotLoadItsVoidsAnswersNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
-		s.load = errDisk
+		s.cannot(errDisk)
 		store := newStore(sells(skin))
 		gate := open(t, core.Config{Voids: keptVoids{s}}, store)
 		check := func() core.Decision { return gate.Check(t.Context(), inApp("skin"), by("alice", "skin-1")) }
@@ -63,7 +68,7 @@ func TestAGateThatCannotLoadItsVoidsAnswersNothing(t *testing.T) {
 		if n := store.count(); n != 0 {
 			t.Errorf("the store was asked %d times, for nothing", n)
 		}
-		s.load = nil
+		s.cannot(nil)
 		time.Sleep(time.Second)
 		want(t, check(), core.Granted, core.ReasonOwned)
 		if err := gate.Ready(t.Context()); err != nil {
@@ -88,7 +93,7 @@ func (h hungVoids) Load(ctx context.Context) (core.VoidLog, error) {
 func TestAGateDoesNotWaitForVoidsElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
-		s.load = errDisk
+		s.cannot(errDisk)
 		if err := s.MemoryVoids.Apply(t.Context(), core.VoidLog{Records: []core.VoidRecord{{Store: "shop", Token: "skin-2", Whole: true, Seen: time.Now()}}}); err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +127,7 @@ func TestAGateDoesNotWaitForVoidsElsewhere(t *testing.T) {
 		want(t, check("skin-1"), core.Denied, core.ReasonVoided) // the store's own list
 		time.Sleep(time.Second)
 		synctest.Wait() // no attempt is under way
-		s.load = nil
+		s.cannot(nil)
 		time.Sleep(2 * time.Second)
 		check("other-1")
 		time.Sleep(time.Second)

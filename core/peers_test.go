@@ -526,12 +526,12 @@ func TestAResync(t *testing.T) {
 		if err := s.MemoryVoids.Apply(t.Context(), change); err != nil { // another instance's
 			t.Fatal(err)
 		}
-		s.load = errDisk
+		s.cannot(errDisk)
 		if err := gate.Resync(t.Context()); !errors.Is(err, errDisk) {
 			t.Errorf("got %v", err)
 		}
 		from(t, check("skin-1"), core.Granted, core.ReasonOwned, core.SourceMemory) // nothing was forgotten
-		s.load = nil
+		s.cannot(nil)
 		m.set(0, sells(func(token string) *core.Purchase {
 			p := skin(token)
 			p.State = core.StateCanceled

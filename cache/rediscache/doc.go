@@ -10,7 +10,7 @@
 // # A sick Redis
 //
 // No call is waited for longer than Config.Timeout, 25 ms, whatever the client does. While one hangs, few
-// others are begun, and after three failures in a row none are for half a second; then one call, which no
+// others are begun, and after two failures in a row none are for half a second; then one call, which no
 // player waits for, tries whether Redis works again. What could not be asked is not written to either.
 //
 // # What is in it

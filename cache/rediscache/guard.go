@@ -25,7 +25,7 @@ type guard struct {
 
 const (
 	// tripAfter is how many failures in a row open the breaker.
-	tripAfter = 3
+	tripAfter = 2
 	// openFor is how long it stays open before Redis is probed.
 	openFor = 500 * time.Millisecond
 	// stalls is which part of the timeout may pass without any answer until no more calls are begun. It is

@@ -16,7 +16,7 @@ type silence struct {
 
 const (
 	// silentAfter is how many calls in a row have to run into their timeout until players wait no more.
-	silentAfter = 3
+	silentAfter = 2
 	// probeEvery is how often it is looked whether the server answers again.
 	probeEvery = 500 * time.Millisecond
 )
