@@ -9,7 +9,7 @@
 //		Owners: state.Owners(), Outbox: state.Outbox(), Voids: state.Voids(), Facts: state.Facts(),
 //	})
 //
-// One process owns a file; several instances of a game need a state that they share. The file must lie
+// One process owns a file; several instances of a game share one with package fleet. The file must lie
 // on a local file system that has file locks and hard links.
 //
 // # What is promised

@@ -60,5 +60,10 @@ func awaitFirst(gate *core.Gate) {
 	}
 }
 
-// Close ends the connections.
-func (s *shared) Close() error { return s.client.Close() }
+// Close ends the connections, if there are any.
+func (s *shared) Close() error {
+	if s == nil {
+		return nil
+	}
+	return s.client.Close()
+}

@@ -40,7 +40,8 @@
 // With -state DIR owners, deliveries, voids and facts are kept in a file there, and what was delivered is
 // acknowledged; with that or -t-void the list of voided purchases is followed. With -redis URL all hosts that
 // are given the same URL share owners, deliveries, voids and what stores said, and tell each other what is
-// invalidated or taken back; each follows the list. The Redis may be down at any time, at the start too.
+// invalidated or taken back; each follows the list, and of -state only the facts are used. The Redis may be down
+// at any time, at the start too.
 //
 // SIGTERM stops it gracefully within -t-drain; a second one ends it at once.
 package main

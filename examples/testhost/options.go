@@ -68,7 +68,7 @@ func parse(args []string) (*options, error) {
 	fs.DurationVar(&o.drain, "t-drain", 5*time.Second, "most that a graceful stop takes")
 	fs.DurationVar(&o.void, "t-void", 0, "period of the void list, which is read if this, -state or -redis is set (default then: 1m)")
 	fs.StringVar(&o.state, "state", "", "`directory` of the durable state; what was delivered is acknowledged (default: no state)")
-	fs.StringVar(&o.redis, "redis", "", "`URL` of a Redis that the hosts of a game share: the state, and what stores said (default: none); not with -state")
+	fs.StringVar(&o.redis, "redis", "", "`URL` of a Redis that the hosts of a game share: the state, and what stores said (default: none); with -state that has the facts of this host")
 	fs.DurationVar(&o.sync, "t-sync", 0, "period at which the log of the fleet is read (default: 250ms)")
 	fs.DurationVar(&o.redisTime, "t-redis", 0, "most that one call of Redis may add to a request (default: 25ms)")
 	if err := fs.Parse(args); err != nil {
@@ -78,9 +78,6 @@ func parse(args []string) (*options, error) {
 	var faults []error
 	if fs.NArg() > 0 {
 		faults = append(faults, errors.New("there are arguments that are no flags"))
-	}
-	if o.redis != "" && o.state != "" {
-		faults = append(faults, errors.New("-redis and -state are given; the state is kept in one of them"))
 	}
 	if servers[o.adapter] == nil {
 		faults = append(faults, fmt.Errorf("-adapter is %q; it must be nethttp, gin or fiber", o.adapter))

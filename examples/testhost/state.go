@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -12,40 +13,41 @@ import (
 	"github.com/skugate/skugate/core/statefile"
 )
 
-// state is the durable state, if there is one: a file of the host's own, or what hosts share.
+// state is the durable state, if there is one: a file of the host's own, or what hosts share. With both, the
+// file has the facts and hosts share the rest.
 type state struct {
 	file   *statefile.File
 	shared *shared
 }
 
 func openState(o *options, log *slog.Logger) (s state, err error) {
-	if o.state != "" {
-		s.file, err = statefile.Open(filepath.Join(o.state, "skugate.db"), statefile.Options{})
+	if s.shared, err = join(o, log); err != nil || o.state == "" {
 		return s, err
 	}
-	s.shared, err = join(o, log)
-	return s, err
+	s.file, err = statefile.Open(filepath.Join(o.state, "skugate.db"), statefile.Options{})
+	if err != nil {
+		return s, errors.Join(err, s.shared.Close())
+	}
+	return s, nil
 }
 
 // configure gives a gate the state.
 func (s *state) configure(c *core.Config) {
-	switch {
-	case s.file != nil:
+	if s.file != nil {
 		c.Owners, c.Outbox, c.Voids, c.Facts = s.file.Owners(), s.file.Outbox(), s.file.Voids(), s.file.Facts()
-	case s.shared != nil:
+	}
+	if s.shared != nil {
 		s.shared.configure(c)
 	}
 }
 
 // Close closes the state, if there is one.
 func (s *state) Close() error {
-	switch {
-	case s.file != nil:
-		return s.file.Close()
-	case s.shared != nil:
-		return s.shared.Close()
+	var err error
+	if s.file != nil {
+		err = s.file.Close()
 	}
-	return nil
+	return errors.Join(err, s.shared.Close())
 }
 
 // work starts the background work; there is no worker if neither a state nor the list of voids is asked for.
