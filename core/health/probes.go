@@ -55,7 +55,8 @@ func (p *Probes) Live() http.Handler {
 // Ready answers readiness probes with the gate's health.
 func (p *Probes) Ready() http.Handler {
 	return probe(func(r *http.Request) (int, core.Health) {
-		ctx, cancel := context.WithTimeout(r.Context(), p.config.Timeout)
+		// Under fiber the request's context is fasthttp's own: whoever watches it races with the server's shutdown.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), p.config.Timeout)
 		defer cancel()
 		h := p.config.Gate.Health(ctx)
 		if h.State == core.HealthNotReady || h.State == core.HealthDegraded && p.config.DegradedIsUnavailable {

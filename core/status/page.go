@@ -42,9 +42,11 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, &refusal{http.StatusMethodNotAllowed, "the page answers GET, HEAD and POST"})
 		return
 	}
-	report := p.report(r.Context(), p.history.take(time.Now()))
+	// Under fiber the request's context is fasthttp's own: whoever watches it races with the server's shutdown.
+	ctx := context.WithoutCancel(r.Context())
+	report := p.report(ctx, p.history.take(time.Now()))
 	if q != nil {
-		e := p.config.Gate.Explain(r.Context(), q.requirement, q.credentials, q.askStore)
+		e := p.config.Gate.Explain(ctx, q.requirement, q.credentials, q.askStore)
 		report.Explanation = &e
 	}
 	write, kind := p.html, "text/html; charset=utf-8"
