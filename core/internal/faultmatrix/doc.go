@@ -54,7 +54,6 @@
 //	67, 68, 71      configurations, gates that are none and gates that come and go; inside the test
 //	69, 70          a wrong configuration, and a graceful stop
 //
-// Later parts bring the rest: the columns "with Redis" the shared tier; 52-54, 56-58 and 62 the
-// workers, and with them the acknowledgements of 15, 63 and 70 and the voids of 33 and 34; the durable
-// state what 46 asks after a restart.
+// Not here: the other rows with and without a Redis; 52-54, 56-58 and 62, which package reconcile has in its
+// tests, with the acknowledgements of 15, 63 and 70 and the voids of 33 and 34; what 46 asks after a restart.
 package faultmatrix
