@@ -172,6 +172,10 @@ func TestNoSuchPurchaseIsSharedForItsShortLife(t *testing.T) {
 		time.Sleep(2 * time.Second) // five since it was read
 		from(t, f.check(1, inApp("skin"), "alice", "junk"), core.Denied, core.ReasonNotFound, core.SourceStore)
 		f.askedStores(1)
+		f.join(core.Config{Lifetimes: core.Lifetimes{Absent: 3 * time.Second}}) // whose own lifetimes count there
+		time.Sleep(3 * time.Second)
+		from(t, f.check(2, inApp("skin"), "alice", "junk"), core.Denied, core.ReasonNotFound, core.SourceStore)
+		f.askedStores(1)
 	})
 }
 

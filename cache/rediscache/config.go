@@ -13,14 +13,13 @@ import (
 
 // Config says where a Cache keeps what, and how long it waits.
 type Config struct {
-	// Client is the game's own; New asks it nothing, and nobody closes it. Make it with redisclient.Options: a client
-	// that does not heed its context, or repeats what failed, is refused.
+	// Client is the game's own; New asks it nothing, and nobody closes it. Make it with redisclient.Options:
+	// a client that does not heed its context, repeats what failed or reads from replicas is refused.
 	Client redis.UniversalClient
 	// Prefix begins every key. Default: "skugate:". Games that share a server need one each. At most 64
 	// bytes, without braces, which would put all keys in one slot of a cluster.
 	Prefix string
-	// Timeout bounds each call. Default: 25 ms. From 1 ms to 1 s, though a gate waits for
-	// 250 ms at most.
+	// Timeout bounds each call. Default: 25 ms. From 1 ms to 1 min, though a gate waits for 250 ms at most.
 	Timeout time.Duration
 	// Lease is how long one instance is let ask the store before another may. Default: 1 s. From 10 ms to
 	// 30 s.
@@ -69,7 +68,7 @@ func (c *Config) check() error {
 			fault("%s is %v; it must be from %v to %v", name, d, least, most)
 		}
 	}
-	span("Timeout", c.Timeout, time.Millisecond, time.Second)
+	span("Timeout", c.Timeout, time.Millisecond, time.Minute)
 	span("Lease", c.Lease, 10*time.Millisecond, 30*time.Second)
 	if n := len(c.MACKey); n > 0 && n < minMACKey {
 		fault("MACKey has %d bytes; it must have at least %d, random ones", n, minMACKey)

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -35,6 +37,14 @@ func fails(t *testing.T, c *rediscache.Cache) (errs []error) {
 	return nil
 }
 
+// patience is the default timeout where nothing answers, and otherwise one that no busy machine exceeds.
+func patience(never bool) rediscache.Config {
+	if never {
+		return rediscache.Config{}
+	}
+	return rediscache.Config{Timeout: time.Minute}
+}
+
 func TestWhatARedisAnswersThatIsUnwell(t *testing.T) {
 	for _, test := range []struct{ name, answer, want string }{
 		{"loading", "-LOADING Redis is loading the dataset in memory\r\n", "the server answers LOADING"},
@@ -51,7 +61,7 @@ func TestWhatARedisAnswersThatIsUnwell(t *testing.T) {
 		{"no time", "*4\r\n$1\r\nv\r\n$-1\r\n:0\r\n$-1\r\n", "the script answers what it cannot"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := serve(t, test.answer).of(t, rediscache.Config{})
+			c := serve(t, test.answer).of(t, patience(test.answer == silence))
 			errs := fails(t, c)
 			if len(errs) != 2 {
 				t.Errorf("%d calls were made before they were skipped, want 2", len(errs))
@@ -79,7 +89,7 @@ func TestNobodyListens(t *testing.T) {
 	}
 	addr := l.Addr().String()
 	_ = l.Close()
-	c := tier(t, rediscache.Config{Timeout: time.Second, Client: closing(t, redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: []string{addr}})))})
+	c := tier(t, rediscache.Config{Timeout: time.Minute, Client: closing(t, redis.NewUniversalClient(redisclient.Options(redis.UniversalOptions{Addrs: []string{addr}})))})
 	for _, err := range fails(t, c) {
 		if got := err.Error(); got != "rediscache: get: connection refused" {
 			t.Errorf("got %q", got)
@@ -87,74 +97,98 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
-// awaits calls until one is made, and returns what it ended with.
-func awaits(t *testing.T, c *rediscache.Cache) error {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if _, err := c.Get(t.Context(), question()); err == nil || !strings.Contains(err.Error(), "is not asked now") {
-			return err
-		}
-	}
-	t.Fatal("Redis is not asked again")
-	return nil
+// scripted is a client that answers every script as the test says, without a network.
+type scripted struct {
+	redis.UniversalClient
+	answer func(context.Context) ([]any, error)
 }
 
-func TestItIsUsedAgainWhenItAnswersAgain(t *testing.T) {
-	s := serve(t, "-LOADING\r\n")
-	c := s.of(t, rediscache.Config{Timeout: time.Second})
-	fails(t, c)
-	s.says(nothing)
-	before := time.Now()
-	if err := awaits(t, c); err != nil {
-		t.Error(err)
-	}
-	if took := time.Since(before); took > 2*time.Second {
-		t.Errorf("it took %v", took)
-	}
-	if s := c.TierStats(); s.Breaker != "closed" {
-		t.Errorf("counted %+v", s)
-	}
+func (s *scripted) EvalSha(ctx context.Context, _ string, _ []string, _ ...any) *redis.Cmd {
+	v, err := s.answer(ctx)
+	return redis.NewCmdResult(v, err)
 }
 
-// Those who come while Redis is tried do not wait for that.
-func TestNobodyWaitsWhileASilentRedisIsTried(t *testing.T) {
-	s := serve(t, silence)
-	c := s.of(t, rediscache.Config{Timeout: 200 * time.Millisecond})
-	fails(t, c)
-	asked := s.commands.Load()
-	for end := time.Now().Add(30 * time.Second); s.commands.Load() == asked; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("nobody tries")
+func hangs(ctx context.Context) ([]any, error) { <-ctx.Done(); return nil, ctx.Err() }
+
+func works(context.Context) ([]any, error) { return []any{"version", nil, int64(0), int64(1)}, nil }
+
+// Two hundred requests a second come while Redis is silent, and go on when it answers again.
+func TestFewWaitForASilentRedisAndItIsUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var well atomic.Bool
+		client := &scripted{answer: func(ctx context.Context) ([]any, error) {
+			if well.Load() {
+				return works(ctx)
+			}
+			return hangs(ctx)
+		}}
+		c := tier(t, rediscache.Config{Client: client})
+		ask := func() (time.Duration, error) {
+			before := time.Now()
+			_, err := c.Get(t.Context(), question())
+			return time.Since(before), err
 		}
-		if _, err := c.Get(t.Context(), question()); err == nil || !strings.Contains(err.Error(), "is not asked now") {
-			t.Fatalf("got %v", err)
+		var waited atomic.Int64
+		var wg sync.WaitGroup
+		for range 2000 { // ten seconds, with some twenty probes
+			wg.Go(func() {
+				if took, err := ask(); took > 0 {
+					waited.Add(1)
+					if took > 25*time.Millisecond || err == nil {
+						t.Errorf("one waited %v, %v", took, err)
+					}
+				}
+			})
+			time.Sleep(5 * time.Millisecond)
 		}
-	}
-	if n := c.TierStats().Calls; n != 2 {
-		t.Errorf("%d calls were waited for, want 2", n)
-	}
+		wg.Wait()
+		if n := waited.Load(); n > 5 || n < 2 {
+			t.Errorf("%d waited, want 5 at most", n)
+		}
+		if s := c.TierStats(); s.Calls+s.Skipped != 2000 || int64(s.Calls) != waited.Load() || s.Failed != s.Calls {
+			t.Errorf("counted %+v", s)
+		}
+
+		well.Store(true)
+		back := time.Now()
+		for {
+			if _, err := ask(); err == nil {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		if took := time.Since(back); took > time.Second {
+			t.Errorf("it is used again after %v", took)
+		}
+		if s := c.TierStats(); s.Breaker != "closed" {
+			t.Errorf("counted %+v", s)
+		}
+	})
 }
 
-// Five requests come within a timeout, as at the defaults 200 a second do, for four timeouts.
-func TestFewWaitWhileRedisHangs(t *testing.T) {
-	s := serve(t, silence)
-	c := s.of(t, rediscache.Config{Timeout: 500 * time.Millisecond})
-	var wg sync.WaitGroup
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for range 20 {
-		<-tick.C
-		wg.Go(func() { _, _ = c.Get(t.Context(), question()) })
-	}
-	wg.Wait()
-	if s := c.TierStats(); s.Calls > 5 || s.Calls+s.Skipped != 20 {
-		t.Errorf("counted %+v, want 5 calls at most", s)
-	}
+// One that hangs now and then is not given up.
+func TestOneFailureIsNoOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n atomic.Int64 // calls that are given up overlap with the next
+		client := &scripted{answer: func(ctx context.Context) ([]any, error) {
+			if n.Add(1)%3 == 0 {
+				return hangs(ctx)
+			}
+			return works(ctx)
+		}}
+		c := tier(t, rediscache.Config{Client: client})
+		for range 30 {
+			_, _ = c.Get(t.Context(), question())
+		}
+		if s := c.TierStats(); s.Calls != 30 || s.Failed != 10 || s.Skipped != 0 {
+			t.Errorf("counted %+v", s)
+		}
+	})
 }
 
 func TestACallerWhoLeavesSaysNothingOfRedis(t *testing.T) {
 	s := serve(t, silence)
-	c := s.of(t, rediscache.Config{Timeout: time.Second})
+	c := s.of(t, rediscache.Config{Timeout: time.Minute})
 	for range 5 {
 		ctx, cancel := context.WithCancel(t.Context())
 		asked := s.commands.Load()
@@ -173,17 +207,6 @@ func TestACallerWhoLeavesSaysNothingOfRedis(t *testing.T) {
 	}
 }
 
-// rude is a client that does not heed its context, or worse.
-type rude struct {
-	redis.UniversalClient
-	do func()
-}
-
-func (r rude) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
-	r.do()
-	return redis.NewCmdResult(nil, errors.New("over"))
-}
-
 func TestAClientThatIsRude(t *testing.T) {
 	over := make(chan struct{})
 	defer close(over)
@@ -192,12 +215,17 @@ func TestAClientThatIsRude(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{"hangs", func() { <-over }, "rediscache: get: context deadline exceeded"},
+		{"heeds no context", func() { <-over }, "rediscache: get: context deadline exceeded"},
 		{"panics", func() { panic("the-token") }, "rediscache: get: the client panicked with a string"},
 		{"ends its goroutine", runtime.Goexit, "rediscache: get: the client ended its goroutine"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := tier(t, rediscache.Config{Client: rude{do: test.do}})
+			config := patience(test.name == "heeds no context")
+			config.Client = &scripted{answer: func(context.Context) ([]any, error) {
+				test.do()
+				return nil, errors.New("over")
+			}}
+			c := tier(t, config)
 			for _, err := range fails(t, c) {
 				if err.Error() != test.want {
 					t.Errorf("got %v, want %s", err, test.want)
@@ -209,7 +237,7 @@ func TestAClientThatIsRude(t *testing.T) {
 
 func TestWhatIsOfNoUseIsCountedByItsCause(t *testing.T) {
 	s := serve(t, nothing)
-	c := s.of(t, rediscache.Config{Timeout: time.Second, MACKey: macKey})
+	c := s.of(t, rediscache.Config{Timeout: time.Minute, MACKey: macKey})
 	q, other, elsewhere := question(), question(), question()
 	other.Token, elsewhere.Origin.Market = "the-other", "MKT_GLB"
 	f := &core.SharedFact{VerifiedAt: time.Now(), StoreTime: time.Now()}

@@ -11,7 +11,8 @@ import "github.com/redis/go-redis/v9"
 // to be kept. One instance's look-up never takes as long as versionKept.
 
 // getScript returns version, answer, whether another has the lease, and the time. Nothing is written where
-// the answer is fresh.
+// the answer is fresh. A client may send it twice, because the first answer got lost: the lease is the
+// caller's then, too.
 var getScript = redis.NewScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -23,8 +24,8 @@ if version and answer then
 	if usable and now >= tonumber(usable) then answer = false end
 end
 if version and lease then
-	local ends = tonumber(string.match(lease, '^%d+'))
-	if ends and now < ends then return {version, answer, 1, now} end
+	local ends, holder = string.match(lease, '^(%d+) (.*)$')
+	if ends and now < tonumber(ends) and holder ~= ARGV[3] then return {version, answer, 1, now} end
 end
 if not version then
 	version = ARGV[3]

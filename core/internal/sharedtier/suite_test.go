@@ -2,6 +2,7 @@ package sharedtier_test
 
 import (
 	"bytes"
+	"context"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func client(t testing.TB, addrs ...string) redis.UniversalClient {
 func open(t testing.TB, c rediscache.Config) *rediscache.Cache {
 	t.Helper()
 	if c.Timeout == 0 {
-		c.Timeout = time.Second
+		c.Timeout = time.Minute
 	}
 	cache, err := rediscache.New(c)
 	if err != nil {
@@ -57,6 +58,26 @@ func TestTheSuite(t *testing.T) {
 			})
 		})
 	}
+}
+
+// twice is a client that sends every script twice, as one does that did not hear the first answer.
+type twice struct{ redis.UniversalClient }
+
+func (c twice) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
+	if first := c.UniversalClient.EvalSha(ctx, sha, keys, args...); first.Err() != nil {
+		return first
+	}
+	return c.UniversalClient.EvalSha(ctx, sha, keys, args...)
+}
+
+func TestTheSuiteWithAClientThatRepeats(t *testing.T) {
+	server := redistest.Start(t)
+	gatetest.RunShared(t, func(t *testing.T) core.Shared {
+		if err := server.Client().FlushDB(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		return open(t, rediscache.Config{Client: twice{client(t, server.Addr())}})
+	})
 }
 
 func TestTheSuiteOnAClusterOfThree(t *testing.T) {
