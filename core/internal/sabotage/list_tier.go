@@ -19,7 +19,7 @@ func ofTier() []sabotage {
 		[4]string{"answers stay for ever", "script.go", "if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[5]) then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end", ""},
 		[4]string{"nothing is forgotten", "cache.go", "return c.config.Client.Del(ctx, c.keyOf(t)).Result()", "return c.config.Client.Exists(ctx, c.keyOf(t)).Result()"},
 		[4]string{"who does not heed a context is waited for", "guard.go", "\tcase <-ctx.Done():\n\t\tvar none T", "\tcase <-context.Background().Done():\n\t\tvar none T"},
-		[4]string{"calls are begun while others hang", "guard.go", "} else if now-g.moved.Load() > int64(g.timeout/stalls) {", "} else if now < 0 {"},
+		[4]string{"calls are begun while others hang", "guard.go", "} else if now-g.moved.Load() > int64(g.timeout/stalls) {", "} else if false {"},
 		[4]string{"a sick Redis is asked again and again", "guard.go", "return n.ConsecutiveFailures >= tripAfter", "return n.ConsecutiveFailures >= 1000*tripAfter"},
 		[4]string{"who leaves opens the breaker", "guard.go", "\t\tdone(errNoNews)\n\t\treturn", "\t\tg.failed.Add(1)\n\t\tdone(err)\n\t\treturn"},
 	)
