@@ -3,7 +3,6 @@ package rediscache
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -30,10 +29,7 @@ type Config struct {
 	MACKey []byte
 }
 
-const (
-	maxPrefix = 64
-	minMACKey = 32
-)
+const minMACKey = 32
 
 func (c Config) withDefaults() Config {
 	if c.Prefix == "" {
@@ -57,11 +53,8 @@ func (c *Config) check() error {
 	for _, what := range redisclient.Faults(c.Client) {
 		fault("Client %s", what)
 	}
-	if len(c.Prefix) > maxPrefix {
-		fault("Prefix has %d bytes; it may have %d", len(c.Prefix), maxPrefix)
-	}
-	if strings.ContainsAny(c.Prefix, "{}") {
-		fault("Prefix has a brace, which would put all keys in one slot of a cluster")
+	for _, what := range redisclient.PrefixFaults(c.Prefix) {
+		fault("Prefix %s", what)
 	}
 	span := func(name string, d, least, most time.Duration) {
 		if d < least || d > most {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -36,10 +35,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-const (
-	maxPrefix    = 64
-	maxLogLength = 10_000_000
-)
+const maxLogLength = 10_000_000
 
 func (c Config) withDefaults() Config {
 	if c.Prefix == "" {
@@ -69,11 +65,8 @@ func (c *Config) check() error {
 	for _, what := range redisclient.Faults(c.Client) {
 		fault("Client %s", what)
 	}
-	if len(c.Prefix) > maxPrefix {
-		fault("Prefix has %d bytes; it may have %d", len(c.Prefix), maxPrefix)
-	}
-	if strings.ContainsAny(c.Prefix, "{}") {
-		fault("Prefix has a brace, which would put all keys in one slot of a cluster")
+	for _, what := range redisclient.PrefixFaults(c.Prefix) {
+		fault("Prefix %s", what)
 	}
 	if c.Timeout < time.Millisecond || c.Timeout > 10*time.Second {
 		fault("Timeout is %v; it must be from 1ms to 10s", c.Timeout)
